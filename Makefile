@@ -1,0 +1,38 @@
+# Every target finds a JDK 25 by itself (hack/jdk); what tests and the demo need is installed by hack/tools.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+JAVA_HOME := $(shell hack/jdk)
+export JAVA_HOME
+MVN := mvn --batch-mode --no-transfer-progress
+TOOLS = $$(hack/tools/install)
+
+.PHONY: build quick test soak demo bench fmt clean help
+
+build: ## compile; bin/winnow works afterwards
+	$(MVN) --quiet -DskipTests test-compile
+
+quick: ## the tests that need no server
+	$(MVN) test -Dtest.excludedGroups='server | soak'
+
+test: ## all tests, against real registries (installs them first)
+	tools=$(TOOLS); $(MVN) test -Dwinnow.tools="$$tools"
+
+soak: ## the long storms and the many seeds; run before an issue is resolved
+	tools=$(TOOLS); $(MVN) test -Dwinnow.tools="$$tools" -Dtest.groups=soak -Dtest.excludedGroups=
+
+demo: build ## fill a registry, plan, apply, show before and after, clean up
+	tools=$(TOOLS); hack/demo "$$tools"
+
+bench: build ## the figures of docs/performance.md
+	tools=$$(hack/tools/install --bench); hack/bench "$$tools"
+
+fmt: ## format the sources
+	$(MVN) --quiet spotless:apply
+
+clean: ## remove what the build made (the tool cache stays)
+	$(MVN) --quiet clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

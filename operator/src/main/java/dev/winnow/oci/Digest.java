@@ -1,0 +1,96 @@
+package dev.winnow.oci;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A content digest in its written form, {@code sha256:<64 hex>} or {@code sha512:<128 hex>}.
+ *
+ * <p>Source: OCI image spec, <em>descriptor.md § Digests</em>: both registered algorithms write
+ * lower-case hex of full length. Anything else is not a digest to us, so that a digest can be used
+ * in a path or a URL without another check.
+ *
+ * @param text the written form
+ */
+public record Digest(String text) implements Comparable<Digest> {
+  private static final Pattern FORM = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
+
+  /**
+   * @throws IllegalArgumentException when the text is not a digest
+   */
+  public Digest {
+    if (!isDigest(text)) {
+      throw new IllegalArgumentException("not a digest: " + shorten(text));
+    }
+  }
+
+  /** The digest that the text says, or empty when it says none. */
+  public static Optional<Digest> parse(String text) {
+    return isDigest(text) ? Optional.of(new Digest(text)) : Optional.empty();
+  }
+
+  /** The sha256 digest of the bytes. */
+  public static Digest sha256(byte[] bytes) {
+    return of("sha256", bytes);
+  }
+
+  /**
+   * The digest of the bytes under the same algorithm as this one: equal when they are its content.
+   */
+  public Digest ofSameAlgorithm(byte[] bytes) {
+    return of(algorithm(), bytes);
+  }
+
+  /** A fresh hash of this digest's algorithm, for content that comes in pieces. */
+  public MessageDigest newHash() {
+    return hash(algorithm());
+  }
+
+  /** Whether a hash fed with some content says that this is its digest. */
+  public boolean matches(MessageDigest fed) {
+    return HexFormat.of().formatHex(fed.digest()).equals(hex());
+  }
+
+  /** {@code sha256} or {@code sha512}. */
+  public String algorithm() {
+    return text.substring(0, text.indexOf(':'));
+  }
+
+  /** The hex after the colon. */
+  public String hex() {
+    return text.substring(text.indexOf(':') + 1);
+  }
+
+  @Override
+  public int compareTo(Digest other) {
+    return text.compareTo(other.text);
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+
+  private static Digest of(String algorithm, byte[] bytes) {
+    return new Digest(algorithm + ":" + HexFormat.of().formatHex(hash(algorithm).digest(bytes)));
+  }
+
+  private static MessageDigest hash(String algorithm) {
+    try {
+      return MessageDigest.getInstance(algorithm.equals("sha512") ? "SHA-512" : "SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256 and SHA-512", e);
+    }
+  }
+
+  private static boolean isDigest(String text) {
+    return FORM.matcher(text).matches();
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+  }
+}

@@ -5,6 +5,8 @@ SHELL := /usr/bin/env bash
 
 JAVA_HOME := $(shell hack/jdk)
 export JAVA_HOME
+# Maven 3 itself uses what a JDK 25 warns of.
+export MAVEN_OPTS := --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 MVN := mvn --batch-mode --no-transfer-progress
 TOOLS = $$(hack/tools/install)
 

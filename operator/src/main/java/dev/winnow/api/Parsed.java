@@ -1,0 +1,22 @@
+package dev.winnow.api;
+
+/** A value read from text, or why there is none. */
+public sealed interface Parsed<T> {
+  /**
+   * @param value what the text means
+   */
+  record Ok<T>(T value) implements Parsed<T> {}
+
+  /**
+   * @param message what is wrong with the text
+   */
+  record Bad<T>(String message) implements Parsed<T> {}
+
+  static <T> Parsed<T> ok(T value) {
+    return new Ok<>(value);
+  }
+
+  static <T> Parsed<T> bad(String message) {
+    return new Bad<>(message);
+  }
+}

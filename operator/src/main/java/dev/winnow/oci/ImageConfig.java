@@ -3,9 +3,14 @@ package dev.winnow.oci;
 import static dev.winnow.oci.BoundedJson.string;
 import static dev.winnow.oci.BoundedJson.strings;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
@@ -30,6 +35,28 @@ public record ImageConfig(@Nullable Instant created, Map<String, String> labels)
    */
   public static ImageConfig parse(byte[] bytes) throws InvalidManifestException {
     return BoundedJson.read(bytes, "image config", ImageConfig::read);
+  }
+
+  /** The same in the form that {@link #parse} reads, without what it passes over. */
+  public byte[] toJson() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+      json.writeStartObject();
+      if (created != null) {
+        json.writeStringField("created", created.toString());
+      }
+      json.writeObjectFieldStart("config");
+      json.writeObjectFieldStart("Labels");
+      for (Map.Entry<String, String> label : labels.entrySet()) {
+        json.writeStringField(label.getKey(), label.getValue());
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private static ImageConfig read(JsonParser json) throws IOException, InvalidManifestException {

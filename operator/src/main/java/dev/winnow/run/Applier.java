@@ -1,0 +1,80 @@
+package dev.winnow.run;
+
+import dev.winnow.run.TagDeleter.StopRunException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies a plan: repository by repository it decides afresh, at the plan's instant, and deletes
+ * what the plan and the state of now both want. Whatever happens, each planned deletion gets an
+ * outcome that is true.
+ */
+public final class Applier {
+  private final Run run;
+  private final TagDeleter deleter;
+  private final Progress progress;
+  private final AtomicReference<@Nullable String> stop = new AtomicReference<>();
+
+  /**
+   * @param deleter deletes, and asks its guard before
+   * @param progress told after each repository
+   */
+  public Applier(Run run, TagDeleter deleter, Progress progress) {
+    this.run = run;
+    this.deleter = deleter;
+    this.progress = progress;
+  }
+
+  /** Lets the deletions under way end and starts no more; from any thread. */
+  public void stop(String why) {
+    stop.compareAndSet(null, why);
+  }
+
+  /** Why the run was stopped; null when it was not. */
+  public @Nullable String stopped() {
+    return stop.get();
+  }
+
+  /** Applies deletions; the result has an outcome for each. */
+  public Map<Planned, Applied> apply(List<Planned> planned) {
+    Map<String, List<Planned>> repositories = new TreeMap<>();
+    planned.forEach(each ->
+        repositories
+            .computeIfAbsent(each.repository(), key -> new java.util.ArrayList<>())
+            .add(each));
+    Map<Planned, Applied> outcomes = new LinkedHashMap<>();
+    repositories.forEach((repository, deletions) -> {
+      outcomes.putAll(applyRepository(repository, deletions));
+      progress.at(outcomes.size(), planned.size(), "deletions");
+    });
+    return outcomes;
+  }
+
+  private Map<Planned, Applied> applyRepository(String repository, List<Planned> planned) {
+    RepositoryApply work = new RepositoryApply(run, repository, planned, deleter, this::stopped);
+    try {
+      work.apply();
+    } catch (StopRunException e) {
+      stop(text(e));
+    } catch (ClockSkewException e) {
+      stop(text(e));
+    } catch (InterruptedIOException e) {
+      stop("interrupted");
+    } catch (IOException e) {
+      work.endWith(Applied.failed(text(e)));
+    }
+    String why = stopped();
+    work.endWith(Applied.notTried(why == null ? "not tried" : why));
+    return work.outcomes();
+  }
+
+  static String text(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

@@ -1,0 +1,237 @@
+package dev.winnow.run;
+
+import dev.winnow.oci.Digest;
+import dev.winnow.retention.Decision;
+import dev.winnow.retention.Reason;
+import dev.winnow.retention.RepositoryFacts.Deletion;
+import dev.winnow.run.TagDeleter.Answer;
+import dev.winnow.run.TagDeleter.StopRunException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies the deletions of one repository.
+ *
+ * <p>Where the registry deletes by digest, a tag that somebody put on the digest meanwhile would go
+ * too. So the repository is decided afresh again and again, as soon as deleting has taken as long
+ * as the deciding did: a tag put there is seen before more than that time has passed.
+ */
+final class RepositoryApply {
+  private static final Duration SHORTEST_ROUND = Duration.ofSeconds(2);
+  private static final int MOST_AT_ONCE = 8;
+
+  private final Run run;
+  private final String repository;
+  private final TagDeleter deleter;
+  private final Supplier<@Nullable String> stopped;
+  private final Map<String, Planned> open = new LinkedHashMap<>();
+  private final Map<Planned, Applied> outcomes = new LinkedHashMap<>();
+  private final Set<String> gone = new HashSet<>();
+
+  RepositoryApply(
+      Run run,
+      String repository,
+      List<Planned> planned,
+      TagDeleter deleter,
+      Supplier<@Nullable String> stopped) {
+    this.run = run;
+    this.repository = repository;
+    this.deleter = deleter;
+    this.stopped = stopped;
+    planned.forEach(each -> open.put(each.tag(), each));
+  }
+
+  synchronized Map<Planned, Applied> outcomes() {
+    return new LinkedHashMap<>(outcomes);
+  }
+
+  /** Gives an outcome to everything that has none yet. */
+  synchronized void endWith(Applied outcome) {
+    List.copyOf(open.keySet()).forEach(tag -> end(tag, outcome));
+  }
+
+  void apply() throws IOException {
+    while (!open.isEmpty() && stopped.get() == null) {
+      int before = open.size();
+      long began = System.nanoTime();
+      Round round = new Round(decideAfresh());
+      Duration deciding = Duration.ofNanos(System.nanoTime() - began);
+      round.delete(deciding.compareTo(SHORTEST_ROUND) > 0 ? deciding : SHORTEST_ROUND);
+      if (open.size() == before) {
+        return; // nothing moved: what is left waits for something that did not go
+      }
+    }
+  }
+
+  /** What the state of now says of the tags that are still open; ends those it does not delete. */
+  private List<Decision> decideAfresh() throws IOException {
+    Optional<RepositoryPlan> now = run.decider().decide(repository, Integer.MAX_VALUE);
+    if (now.isPresent() && now.get().unreadable() != null) {
+      throw new IOException(now.get().unreadable());
+    }
+    Map<String, Decision> decisions =
+        now.map(RepositoryPlan::decisions).orElse(List.of()).stream()
+            .collect(Collectors.toMap(Decision::tag, decision -> decision));
+    List<Decision> wanted = new ArrayList<>();
+    for (Planned planned : List.copyOf(open.values())) {
+      Decision decision = decisions.get(planned.tag());
+      Applied otherwise = otherwise(planned, decision);
+      if (otherwise != null) {
+        end(planned.tag(), otherwise);
+      } else if (decision != null) {
+        wanted.add(decision);
+      }
+    }
+    return wanted;
+  }
+
+  private static @Nullable Applied otherwise(Planned planned, @Nullable Decision now) {
+    if (now == null) {
+      return Applied.skipped(Reason.AlreadyGone);
+    }
+    if (now.digest() != null && !now.digest().equals(planned.digest())) {
+      return Applied.skipped(Reason.Moved);
+    }
+    return switch (now.action()) {
+      case Delete -> null;
+      case Keep -> Applied.skipped(Reason.NowKept);
+      case Skip -> Applied.skipped(now.reason());
+    };
+  }
+
+  private synchronized void end(String tag, Applied outcome) {
+    Planned planned = open.remove(tag);
+    if (planned != null) {
+      outcomes.put(planned, outcome);
+      if (outcome.outcome() == Applied.Result.Deleted || outcome.reason() == Reason.AlreadyGone) {
+        gone.add(tag);
+      }
+    }
+  }
+
+  /** Deletions on which the plan and the state of now agree. */
+  private final class Round {
+    private final List<List<Decision>> units;
+    private final Map<String, Decision> dependents = new HashMap<>();
+
+    Round(List<Decision> wanted) {
+      List<Decision> first = new ArrayList<>();
+      for (Decision decision : wanted) {
+        if (decision.after().isEmpty()) {
+          first.add(decision);
+        } else {
+          dependents.put(decision.tag(), decision);
+        }
+      }
+      units = units(first);
+    }
+
+    /** What one request deletes: a tag, or all tags of a digest. */
+    private List<List<Decision>> units(Collection<Decision> decisions) {
+      if (run.deletion() == Deletion.BY_TAG) {
+        return decisions.stream().map(List::of).toList();
+      }
+      Map<Digest, List<Decision>> byDigest = new LinkedHashMap<>();
+      for (Decision decision : decisions) {
+        byDigest.computeIfAbsent(digestOf(decision), key -> new ArrayList<>()).add(decision);
+      }
+      return List.copyOf(byDigest.values());
+    }
+
+    void delete(Duration time) throws IOException {
+      // What already went in an earlier round may have freed referrers that are still open.
+      deleteFreed();
+      long until = System.nanoTime() + time.toNanos();
+      Parallel.map(
+          units,
+          Math.min(run.concurrency(), MOST_AT_ONCE),
+          unit -> {
+            boolean outOfTime =
+                run.deletion() == Deletion.BY_DIGEST && System.nanoTime() - until > 0;
+            if (!outOfTime && stopped.get() == null) {
+              deleteUnit(unit);
+              deleteFreed();
+            }
+            return unit;
+          });
+    }
+
+    private void deleteFreed() throws IOException {
+      for (List<Decision> freed = takeFreed(); !freed.isEmpty(); freed = takeFreed()) {
+        for (List<Decision> unit : units(freed)) {
+          deleteUnit(unit);
+        }
+      }
+    }
+
+    /** Referrers of which every tag that led to their subject is gone. */
+    private List<Decision> takeFreed() {
+      synchronized (RepositoryApply.this) {
+        List<Decision> freed =
+            dependents.values().stream()
+                .filter(decision -> gone.containsAll(decision.after()))
+                .toList();
+        freed.forEach(decision -> dependents.remove(decision.tag()));
+        return freed;
+      }
+    }
+
+    private void deleteUnit(List<Decision> unit) throws IOException {
+      try {
+        List<String> still = readAgain(unit);
+        if (still.isEmpty()) {
+          return;
+        }
+        String reference =
+            run.deletion() == Deletion.BY_TAG ? still.getFirst() : digestOf(unit.getFirst()).text();
+        Applied outcome =
+            switch (deleter.delete(repository, reference)) {
+              case Answer.Deleted() -> Applied.DELETED;
+              case Answer.Gone() -> Applied.skipped(Reason.AlreadyGone);
+              case Answer.Refused(String why) -> Applied.failed(why);
+            };
+        still.forEach(tag -> end(tag, outcome));
+      } catch (StopRunException | InterruptedIOException e) {
+        throw e;
+      } catch (IOException e) {
+        unit.forEach(decision -> end(decision.tag(), Applied.failed(Applier.text(e))));
+      }
+    }
+
+    /** The tags of the unit that still point to their digest; the others end here. */
+    private List<String> readAgain(List<Decision> unit) throws IOException {
+      List<String> still = new ArrayList<>();
+      for (Decision decision : unit) {
+        Optional<ImageSource.Head> now = run.source().head(repository, decision.tag());
+        if (now.isEmpty()) {
+          end(decision.tag(), Applied.skipped(Reason.AlreadyGone));
+        } else if (!now.get().digest().equals(decision.digest())) {
+          end(decision.tag(), Applied.skipped(Reason.Moved));
+        } else {
+          still.add(decision.tag());
+        }
+      }
+      return still;
+    }
+
+    private static Digest digestOf(Decision decision) {
+      if (decision.digest() == null) {
+        throw new IllegalStateException("a deletion without a digest: " + decision.tag());
+      }
+      return decision.digest();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.winnow.run;
+
+import dev.winnow.oci.Digest;
+import dev.winnow.retention.Action;
+import dev.winnow.retention.Decision;
+import dev.winnow.retention.Detail;
+import dev.winnow.retention.ImageFacts;
+import dev.winnow.retention.Outcome;
+import dev.winnow.retention.Reason;
+import dev.winnow.retention.RepositoryFacts;
+import dev.winnow.retention.RepositoryFacts.Deletion;
+import dev.winnow.retention.Retention;
+import dev.winnow.retention.Rules;
+import dev.winnow.retention.TagFacts;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides repositories: lists the tags, and reads what {@code retention} asks for until it can
+ * decide. What cannot be read keeps the whole repository.
+ */
+public final class RepositoryDecider {
+  private final ImageSource source;
+  private final DigestFacts digestFacts;
+  private final Rules rules;
+  private final Instant at;
+  private final Deletion deletion;
+  private final int concurrency;
+
+  RepositoryDecider(
+      ImageSource source,
+      DigestFacts digestFacts,
+      Rules rules,
+      Instant at,
+      Deletion deletion,
+      int concurrency) {
+    this.source = source;
+    this.digestFacts = digestFacts;
+    this.rules = rules;
+    this.at = at;
+    this.deletion = deletion;
+    this.concurrency = concurrency;
+  }
+
+  /**
+   * Decides a repository from what the registry says now.
+   *
+   * @return empty when there is no such repository
+   * @throws IOException only when the whole run must end: the clock is off, or an interrupt
+   */
+  Optional<RepositoryPlan> decide(String repository, int mostDeletions) throws IOException {
+    boolean selected = rules.policy().selects(repository);
+    List<String> names = List.of();
+    try {
+      Optional<List<String>> tags = source.tags(repository);
+      source.checkClock();
+      if (tags.isEmpty()) {
+        return Optional.empty();
+      }
+      names = tags.get();
+      return Optional.of(new Reading(repository, names).decide(selected, mostDeletions));
+    } catch (ClockSkewException | InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      return Optional.of(unreadable(repository, selected, names, e));
+    }
+  }
+
+  /** The facts on which a repository is decided; for explaining a decision. */
+  public RepositoryFacts facts(String repository) throws IOException {
+    List<String> names =
+        source
+            .tags(repository)
+            .orElseThrow(() -> new IOException("there is no repository " + repository));
+    Reading reading = new Reading(repository, names);
+    reading.settle(Integer.MAX_VALUE);
+    return reading.facts();
+  }
+
+  private static RepositoryPlan unreadable(
+      String repository, boolean selected, List<String> names, IOException why) {
+    List<Decision> decisions =
+        names.stream()
+            .sorted()
+            .map(tag ->
+                new Decision(
+                    tag,
+                    null,
+                    Action.Keep,
+                    Reason.UnreadableRepository,
+                    null,
+                    null,
+                    null,
+                    null,
+                    List.of()))
+            .toList();
+    String message = why.getMessage() == null ? why.getClass().getSimpleName() : why.getMessage();
+    return new RepositoryPlan(repository, selected, decisions, 0L, 0, message);
+  }
+
+  /** One repository while it is read. */
+  private final class Reading {
+    private final String repository;
+    private final ImageReader reader;
+    private final TreeMap<String, TagFacts> tags = new TreeMap<>();
+
+    Reading(String repository, List<String> names) {
+      this.repository = repository;
+      this.reader = new ImageReader(repository, source, digestFacts);
+      names.forEach(name -> tags.put(name, TagFacts.named(name)));
+    }
+
+    RepositoryFacts facts() {
+      return new RepositoryFacts(repository, List.copyOf(tags.values()), deletion);
+    }
+
+    RepositoryPlan decide(boolean selected, int mostDeletions) throws IOException {
+      Outcome.Decided decided = settle(mostDeletions);
+      return new RepositoryPlan(
+          repository,
+          selected,
+          decided.decisions(),
+          reclaimable(decided.decisions()),
+          decided.waiting(),
+          null);
+    }
+
+    Outcome.Decided settle(int mostDeletions) throws IOException {
+      while (true) {
+        switch (Retention.decide(facts(), rules, at, mostDeletions)) {
+          case Outcome.Decided decided -> {
+            return decided;
+          }
+          case Outcome.MoreFacts(Map<String, Detail> needed) -> read(needed);
+        }
+      }
+    }
+
+    private void read(Map<String, Detail> needed) throws IOException {
+      List<Map.Entry<String, Detail>> wanted = List.copyOf(new TreeMap<>(needed).entrySet());
+      List<Optional<ImageFacts>> found =
+          Parallel.map(wanted, concurrency, want -> read(want.getKey(), want.getValue()));
+      source.checkClock();
+      Set<String> vanished = new HashSet<>();
+      for (int i = 0; i < wanted.size(); i++) {
+        String tag = wanted.get(i).getKey();
+        found
+            .get(i)
+            .ifPresentOrElse(
+                image -> tags.put(tag, new TagFacts(tag, image, null)), () -> vanished.add(tag));
+      }
+      if (!vanished.isEmpty()) {
+        forget(vanished);
+      }
+    }
+
+    private Optional<ImageFacts> read(String tag, Detail detail) throws IOException {
+      TagFacts known = tags.get(tag);
+      Digest digest = known == null ? null : known.digest();
+      return digest == null ? reader.read(tag, detail) : Optional.of(reader.deepen(digest, detail));
+    }
+
+    /** Tags deleted since they were listed are no error; tags that lead nowhere are. */
+    private void forget(Set<String> vanished) throws IOException {
+      Set<String> listed = new HashSet<>(source.tags(repository).orElse(List.of()));
+      for (String tag : vanished) {
+        if (listed.contains(tag)) {
+          throw new IOException(
+              "tag "
+                  + tag
+                  + " is listed, but its manifest is not there; push it again or delete it");
+        }
+        tags.remove(tag);
+      }
+    }
+
+    /**
+     * What the deletions free: each stored digest once, without those that a kept tag has whose
+     * manifest was read.
+     */
+    private @Nullable Long reclaimable(List<Decision> decisions) {
+      Map<Digest, Long> freed = new HashMap<>();
+      for (Decision decision : decisions) {
+        if (decision.action() == Action.Delete) {
+          if (decision.bytes() == null || decision.digest() == null) {
+            return null;
+          }
+          freed.putAll(reader.blobsOf(decision.digest()));
+        }
+      }
+      for (Decision decision : decisions) {
+        if (decision.action() != Action.Delete && decision.digest() != null && !freed.isEmpty()) {
+          freed.keySet().removeAll(reader.blobsOf(decision.digest()).keySet());
+        }
+      }
+      return freed.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+}

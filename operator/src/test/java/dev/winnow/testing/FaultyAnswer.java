@@ -2,6 +2,7 @@ package dev.winnow.testing;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -41,23 +42,13 @@ final class FaultyAnswer {
         out.write(body, 0, Math.min(bytes, body.length));
         return false;
       }
-      case Fault.Drip drip -> {
+      case Fault.Drip(Duration pause) -> {
         HttpWire.head(out, status, headers);
-        for (byte b : body) {
-          out.write(b);
-          out.flush();
-          if (closed.await(drip.pause().toNanos(), TimeUnit.NANOSECONDS)) {
-            return false;
-          }
-        }
+        return drip(out, body, pause, closed);
       }
       case Fault.Corrupt corrupt -> {
-        byte[] wrong = body.clone();
-        if (wrong.length > 0) {
-          wrong[wrong.length / 2] ^= 1;
-        }
         HttpWire.head(out, status, headers);
-        out.write(wrong);
+        out.write(corrupted(body));
       }
       case null, default -> {
         HttpWire.head(out, status, headers);
@@ -76,6 +67,26 @@ final class FaultyAnswer {
         headers.put(name, List.of(value));
       }
     });
+  }
+
+  private static boolean drip(OutputStream out, byte[] body, Duration pause, CountDownLatch closed)
+      throws IOException, InterruptedException {
+    for (byte b : body) {
+      out.write(b);
+      out.flush();
+      if (closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static byte[] corrupted(byte[] body) {
+    byte[] wrong = body.clone();
+    if (wrong.length > 0) {
+      wrong[wrong.length / 2] ^= 1;
+    }
+    return wrong;
   }
 
   private static void oversize(

@@ -68,7 +68,7 @@ class TokenServerTest {
     try (TokenServer tokens = tokens();
         TestRegistry registry = TestRegistry.of(version).tokenAuth(tokens).start();
         ImagePusher pusher = ImagePusher.to(registry.url())) {
-      tokens.refusedAfter(Duration.ofSeconds(2));
+      tokens.refusedAfter(Duration.ofSeconds(3));
       ImagePusher soon = pusher.authorization(tokens.bearer("ann"));
       assertThat(soon.send("GET", "/v2/").statusCode()).isEqualTo(200);
       tokens.refusedAfter(Duration.ZERO);

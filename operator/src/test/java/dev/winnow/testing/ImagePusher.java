@@ -1,0 +1,136 @@
+package dev.winnow.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** Pushes test images over HTTP, children before parents, as a client of any registry would. */
+public final class ImagePusher implements AutoCloseable {
+  private final URI registry;
+  private final HttpClient client;
+  private final @Nullable String authorization;
+
+  private ImagePusher(URI registry, HttpClient client, @Nullable String authorization) {
+    this.registry = registry;
+    this.client = client;
+    this.authorization = authorization;
+  }
+
+  /** Pushes to a registry that asks for nothing. */
+  public static ImagePusher to(URI registry) {
+    return new ImagePusher(registry, builder().build(), null);
+  }
+
+  /** Pushes over TLS. */
+  public static ImagePusher to(URI registry, SSLContext ssl) {
+    return new ImagePusher(registry, builder().sslContext(ssl).build(), null);
+  }
+
+  /** Pushes with this {@code Authorization} header in every request. */
+  public ImagePusher authorization(String header) {
+    return new ImagePusher(registry, client, header);
+  }
+
+  /** Pushes the image under the tag and gives its digest. */
+  public String push(String repository, String tag, TestImage image) {
+    upload(repository, image);
+    put(repository, tag, image.manifest());
+    return image.digest();
+  }
+
+  /** Pushes the image without a tag and gives its digest. */
+  public String push(String repository, TestImage image) {
+    return push(repository, image.digest(), image);
+  }
+
+  /** Pushes the referrer without a tag and sets the subject's referrers tag to it alone. */
+  public void pushReferrer(String repository, TestImage subject, TestImage referrer) {
+    push(repository, TestImages.referrersTag(subject), TestImages.referrers(referrer));
+  }
+
+  /** Sends any request, to a path such as {@code /v2/name/manifests/tag}. */
+  public HttpResponse<byte[]> send(String method, String path) {
+    // Without it a registry answers 404 for an OCI manifest.
+    String accept =
+        String.join(
+            ",",
+            TestImages.OCI_MANIFEST,
+            TestImages.OCI_INDEX,
+            TestImages.DOCKER_MANIFEST,
+            TestImages.DOCKER_LIST);
+    return send(method, registry.resolve(path), Map.of("Accept", accept), new byte[0]);
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  private void upload(String repository, TestImage image) {
+    for (TestImage child : image.children()) {
+      push(repository, child);
+    }
+    for (Content blob : image.blobs()) {
+      upload(repository, blob);
+    }
+  }
+
+  private void upload(String repository, Content blob) {
+    if (send("HEAD", "/v2/" + repository + "/blobs/" + blob.digest()).statusCode() == 200) {
+      return;
+    }
+    String uploads = "/v2/" + repository + "/blobs/uploads/";
+    HttpResponse<byte[]> started = expect(202, send("POST", uploads));
+    String location = started.headers().firstValue("Location").orElseThrow();
+    String digest = (location.contains("?") ? "&" : "?") + "digest=" + blob.digest();
+    Map<String, String> type = Map.of("Content-Type", "application/octet-stream");
+    expect(201, send("PUT", registry.resolve(location + digest), type, blob.bytes()));
+  }
+
+  private void put(String repository, String reference, Content manifest) {
+    URI uri = registry.resolve("/v2/" + repository + "/manifests/" + reference);
+    expect(201, send("PUT", uri, Map.of("Content-Type", manifest.mediaType()), manifest.bytes()));
+  }
+
+  private HttpResponse<byte[]> send(
+      String method, URI uri, Map<String, String> headers, byte[] body) {
+    Map<String, String> all = new HashMap<>(headers);
+    if (authorization != null) {
+      all.put("Authorization", authorization);
+    }
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).method(method, BodyPublishers.ofByteArray(body));
+    all.forEach(request::header);
+    try {
+      return client.send(request.build(), BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(method + " " + uri, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private static HttpResponse<byte[]> expect(int status, HttpResponse<byte[]> response) {
+    if (response.statusCode() != status) {
+      String body = new String(response.body(), StandardCharsets.UTF_8);
+      throw new IllegalStateException(
+          response.request().method() + " " + response.uri() + ": " + response + " " + body);
+    }
+    return response;
+  }
+
+  private static HttpClient.Builder builder() {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+  }
+}

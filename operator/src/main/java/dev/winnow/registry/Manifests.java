@@ -1,0 +1,172 @@
+package dev.winnow.registry;
+
+import dev.winnow.oci.Digest;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads and writes manifests. Source: OCI distribution spec <em>Pulling manifests</em>. */
+final class Manifests {
+  private static final String INDEX = "application/vnd.oci.image.index.v1+json";
+
+  /**
+   * Every kind of manifest by name: a registry converts or hides what is not asked for. Anything
+   * else comes last, so that what is new is seen as what it is.
+   */
+  private static final String ACCEPT =
+      String.join(
+          ", ",
+          "application/vnd.oci.image.manifest.v1+json",
+          INDEX,
+          "application/vnd.docker.distribution.manifest.v2+json",
+          "application/vnd.docker.distribution.manifest.list.v2+json",
+          "application/vnd.oci.artifact.manifest.v1+json",
+          SignedManifest.MEDIA_TYPE,
+          "application/vnd.docker.distribution.manifest.v1+json",
+          "*/*;q=0.1");
+
+  private static final String DIGEST_HEADER = "Docker-Content-Digest";
+
+  private final Transport transport;
+  private final Paths paths;
+
+  Manifests(Transport transport, Paths paths) {
+    this.transport = transport;
+    this.paths = paths;
+  }
+
+  ManifestHead head(String repository, String reference) throws RegistryException {
+    URI address = paths.manifest(repository, reference);
+    Reply reply =
+        transport.send(Call.head(Operation.MANIFEST, address, Access.pull(repository), ACCEPT));
+    if (reply.status() == 404) {
+      return new ManifestHead.NotFound();
+    }
+    requireManifest(reply);
+    Optional<Digest> digest = announced(reply);
+    if (digest.isEmpty()) {
+      return switch (manifest(repository, reference)) {
+        case ManifestContent.Found(byte[] bytes, Digest computed, String mediaType) ->
+            new ManifestHead.Found(computed, mediaType, bytes.length);
+        case ManifestContent.NotFound() -> new ManifestHead.NotFound();
+      };
+    }
+    requireAsked(reply, reference, digest.get());
+    long size = reply.headers().firstValueAsLong("Content-Length").orElse(-1);
+    return new ManifestHead.Found(digest.get(), reply.mediaType(), size);
+  }
+
+  ManifestContent manifest(String repository, String reference) throws RegistryException {
+    URI address = paths.manifest(repository, reference);
+    Reply reply =
+        transport.send(
+            Call.get(Operation.MANIFEST, address, Access.pull(repository), ACCEPT, Call.MANIFEST));
+    if (reply.status() == 404) {
+      return new ManifestContent.NotFound();
+    }
+    requireManifest(reply);
+    return new ManifestContent.Found(reply.bytes(), verified(reply, reference), reply.mediaType());
+  }
+
+  Digest put(String repository, String reference, byte[] bytes, String mediaType)
+      throws RegistryException {
+    // By digest the same bytes come to the same place, however often.
+    boolean repeatable = Digest.parse(reference).isPresent();
+    Reply reply =
+        transport.succeed(
+            Call.send(
+                "PUT",
+                Operation.UPLOAD,
+                paths.manifest(repository, reference),
+                Access.push(repository),
+                new Payload.Bytes(bytes, mediaType),
+                repeatable));
+    Digest digest = announced(reply).orElseGet(() -> Digest.sha256(bytes));
+    if (!digest.ofSameAlgorithm(bytes).equals(digest)) {
+      throw Faults.bad(reply, "the registry stored other bytes: it says " + digest);
+    }
+    return digest;
+  }
+
+  ReferrerList referrers(String repository, Digest subject) throws RegistryException {
+    Reply reply = transport.send(referrersPage(paths.referrers(repository, subject), repository));
+    if (reply.status() == 404 || reply.status() == 405) {
+      return fallback(repository, subject);
+    }
+    List<byte[]> indexes = new ArrayList<>();
+    List<URI> seen = new ArrayList<>(List.of(reply.call().address()));
+    while (true) {
+      requireManifest(reply);
+      indexes.add(reply.bytes());
+      Optional<URI> next = Pages.next(reply);
+      if (next.isEmpty()) {
+        return new ReferrerList.Found(indexes, ReferrerList.Source.API);
+      }
+      if (seen.contains(next.get()) || seen.size() > 1000) {
+        throw Faults.bad(reply, "the pages of the list lead in a circle");
+      }
+      seen.add(next.get());
+      reply = transport.send(referrersPage(next.get(), repository));
+    }
+  }
+
+  private static Call referrersPage(URI address, String repository) {
+    return Call.get(Operation.REFERRERS, address, Access.pull(repository), INDEX, Call.MANIFEST);
+  }
+
+  /** Source: OCI distribution spec <em>Referrers Tag Schema</em>. */
+  private ReferrerList fallback(String repository, Digest subject) throws RegistryException {
+    String hex = subject.hex();
+    String tag = subject.algorithm() + "-" + hex.substring(0, Math.min(hex.length(), 64));
+    return switch (manifest(repository, tag)) {
+      case ManifestContent.Found found ->
+          new ReferrerList.Found(List.of(found.bytes()), ReferrerList.Source.FALLBACK_TAG);
+      case ManifestContent.NotFound() -> new ReferrerList.NotFound();
+    };
+  }
+
+  private static void requireManifest(Reply reply) throws RegistryException {
+    if (!reply.isSuccess()) {
+      throw Faults.of(reply);
+    }
+    if (reply.isWebPage()) {
+      throw Faults.webPage(reply);
+    }
+  }
+
+  private static Optional<Digest> announced(Reply reply) {
+    return Digest.parse(reply.header(DIGEST_HEADER).strip());
+  }
+
+  /** The digest of the bytes, which is the one asked for and the one the registry says. */
+  private static Digest verified(Reply reply, String reference) throws RegistryException {
+    byte[] bytes = SignedManifest.canonical(reply.bytes(), reply.mediaType());
+    Optional<Digest> asked = Digest.parse(reference);
+    if (asked.isPresent() && !asked.get().ofSameAlgorithm(bytes).equals(asked.get())) {
+      throw Faults.bad(reply, "the bytes are not the manifest asked for: " + Digest.sha256(bytes));
+    }
+    Optional<Digest> said = announced(reply);
+    boolean checked = asked.isPresent() && asked.equals(said);
+    if (said.isPresent() && !checked && !said.get().ofSameAlgorithm(bytes).equals(said.get())) {
+      throw Faults.bad(
+          reply,
+          "the bytes are not what the registry says they are: "
+              + said.get()
+              + " said, "
+              + Digest.sha256(bytes)
+              + " sent");
+    }
+    return asked.or(() -> said).orElseGet(() -> Digest.sha256(bytes));
+  }
+
+  private static void requireAsked(Reply reply, String reference, Digest said)
+      throws RegistryException {
+    Optional<Digest> asked = Digest.parse(reference);
+    if (asked.isPresent()
+        && asked.get().algorithm().equals(said.algorithm())
+        && !asked.get().equals(said)) {
+      throw Faults.bad(reply, "the registry answers with another manifest: " + said);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.winnow.registry;
+
+/**
+ * Whom to trust over TLS.
+ *
+ * @param caBundle certificates in PEM, added to the default trust; empty for none
+ * @param skipVerification trust everybody
+ */
+public record TlsOptions(String caBundle, boolean skipVerification) {
+  /** The default trust of the Java runtime. */
+  public static final TlsOptions DEFAULT = new TlsOptions("", false);
+
+  @Override
+  public String toString() {
+    return "TlsOptions[caBundle="
+        + (caBundle.isEmpty() ? "none" : "given")
+        + ", skipVerification="
+        + skipVerification
+        + "]";
+  }
+}

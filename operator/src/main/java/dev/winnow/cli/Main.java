@@ -1,10 +1,135 @@
 package dev.winnow.cli;
 
-/** Entry point of {@code winnow}. */
-public final class Main {
-  private Main() {}
+import dev.winnow.run.ClockSkewException;
+import java.io.BufferedOutputStream;
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
+/** Entry point of {@code winnow}: wires everything, runs one command, exits with its status. */
+@CommandLine.Command(
+    name = "winnow",
+    description = "Keeps container registries small without losing an image that somebody needs.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      PlanCommand.class,
+      ApplyCommand.class,
+      ExplainCommand.class,
+      AutoComplete.GenerateCompletion.class,
+    },
+    footerHeading = "%nExit status:%n",
+    footer = {
+      "    0 done; 1 failed or partly done; 2 usage or an invalid document, nothing contacted;",
+      "    3 refused by a limit, a guard or something unknown; 4 damage found;",
+      "    5 something else holds the lock; 130 interrupted.",
+    })
+public final class Main {
+  private final Context context;
+
+  Main(Context context) {
+    this.context = context;
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal.
   public static void main(String[] args) {
-    System.out.println("winnow");
+    Interrupts interrupts = Interrupts.watch();
+    PrintStream out =
+        new PrintStream(
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+            false,
+            StandardCharsets.UTF_8);
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    Console console = System.console();
+    boolean interactive = console != null && console.isTerminal();
+    Terminal terminal = new Terminal(System.in, out, err, interactive);
+    Context context = new Context(terminal, System.getenv(), InstantSource.system(), interrupts);
+    int status = new Main(context).execute(args);
+    out.flush();
+    interrupts.commandEnded();
+    System.exit(status);
+  }
+
+  /** Runs a command; its status is that of the process. */
+  int execute(String... args) {
+    CommandLine line = new CommandLine(this);
+    line.registerConverter(Instant.class, Main::instant);
+    line.setExecutionStrategy(this::run);
+    line.setParameterExceptionHandler(this::usage);
+    line.setCaseInsensitiveEnumValuesAllowed(false);
+    line.setUsageHelpWidth(100);
+    line.setOut(new java.io.PrintWriter(context.terminal().out(), true, StandardCharsets.UTF_8));
+    return line.execute(args);
+  }
+
+  private int run(ParseResult parsed) {
+    Integer help = CommandLine.executeHelpRequest(parsed);
+    if (help != null) {
+      return help;
+    }
+    ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return switch (last.commandSpec().userObject()) {
+      case Command command -> run(command);
+      case Runnable runnable -> {
+        runnable.run();
+        yield Exit.DONE;
+      }
+      default -> {
+        last.commandSpec().commandLine().usage(context.terminal().out());
+        yield Exit.USAGE;
+      }
+    };
+  }
+
+  private int run(Command command) {
+    Terminal terminal = context.terminal();
+    try {
+      return command.run(context);
+    } catch (CommandException e) {
+      String.valueOf(e.getMessage()).lines().forEach(terminal::warn);
+      return e.status();
+    } catch (InterruptedIOException e) {
+      terminal.warn("interrupted; nothing was deleted");
+      return Exit.INTERRUPTED;
+    } catch (ClockSkewException e) {
+      terminal.warn(String.valueOf(e.getMessage()));
+      return Exit.REFUSED;
+    } catch (IOException e) {
+      terminal.warn(e.getMessage() == null ? e.toString() : e.getMessage());
+      return Exit.FAILED;
+    }
+  }
+
+  private int usage(CommandLine.ParameterException e, String[] args) {
+    context.terminal().warn(String.valueOf(e.getMessage()));
+    context
+        .terminal()
+        .say("See '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+    return Exit.USAGE;
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw new TypeConversionException(
+          "'" + text + "' is not an instant; write it as 2026-11-20T02:30:00Z");
+    }
   }
 }

@@ -41,4 +41,9 @@ public record Decision(
   public Decision withReason(Reason other) {
     return new Decision(tag, digest, other.action(), other, rule, pushed, created, bytes, after);
   }
+
+  /** The same tag, passed over for the same reason. */
+  public Decision skipped() {
+    return new Decision(tag, digest, Action.Skip, reason, rule, pushed, created, bytes, after);
+  }
 }

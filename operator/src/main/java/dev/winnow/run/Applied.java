@@ -20,17 +20,21 @@ public record Applied(Result outcome, @Nullable Reason reason, @Nullable String 
     Failed
   }
 
-  static final Applied DELETED = new Applied(Result.Deleted, null, null);
+  /** The tag is gone. */
+  public static final Applied DELETED = new Applied(Result.Deleted, null, null);
 
-  static Applied skipped(Reason reason) {
+  /** The tag was passed over. */
+  public static Applied skipped(Reason reason) {
     return new Applied(Result.Skipped, reason, null);
   }
 
-  static Applied failed(String message) {
+  /** The registry did not delete it. */
+  public static Applied failed(String message) {
     return new Applied(Result.Failed, Reason.Refused, message);
   }
 
-  static Applied notTried(String why) {
+  /** Nothing was sent. */
+  public static Applied notTried(String why) {
     return new Applied(Result.Skipped, null, why);
   }
 }

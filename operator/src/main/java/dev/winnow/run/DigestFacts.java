@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What belongs to a digest, read once in a run, and with a cache on disk once and for all: the
  * manifests below an index, and configs. Shared by all repositories of a run; bounded.
  */
-final class DigestFacts {
+public final class DigestFacts {
   private static final int IN_MEMORY = 20_000;
 
   private final @Nullable FactsCache disk;

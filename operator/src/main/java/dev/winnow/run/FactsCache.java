@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * facts.old}, and what was that before is gone. A record is the length of its value, a checksum,
  * the digest, the value. One process writes; others read what was there when they began.
  */
-final class FactsCache implements AutoCloseable {
+public final class FactsCache implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FactsCache.class);
   private static final byte[] MAGIC = "winnow facts 1\n".getBytes(StandardCharsets.US_ASCII);
   private static final int HEAD = Integer.BYTES + Integer.BYTES + Short.BYTES;
@@ -57,7 +57,7 @@ final class FactsCache implements AutoCloseable {
    *
    * @param mostBytes how much the newer of the two files may hold
    */
-  static FactsCache open(Path folder, long mostBytes) throws IOException {
+  public static FactsCache open(Path folder, long mostBytes) throws IOException {
     FactsCache cache = new FactsCache(folder, mostBytes);
     cache.load(cache.old);
     cache.load(cache.file);

@@ -1,7 +1,6 @@
 package dev.winnow.run;
 
 import dev.winnow.oci.Digest;
-import dev.winnow.retention.RepositoryFacts.Deletion;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -25,9 +24,6 @@ public interface ImageSource {
 
   /** The bytes of a config, verified; empty when there is no such blob. */
   Optional<byte[]> config(String repository, Digest digest) throws IOException;
-
-  /** How a tag is deleted here. */
-  Deletion deletion() throws IOException;
 
   /**
    * Fails when the registry's clock was seen to be off: ages would be wrong.

@@ -38,6 +38,23 @@ public record PlanSummary(
   /** Looks at percentages only from here on: of three tags two are more than half. */
   private static final int PERCENT_FROM = 100;
 
+  /** This count of outcomes, with what only the plan knows. */
+  public PlanSummary of(PlanSummary plan) {
+    return new PlanSummary(
+        plan.repositories,
+        tags,
+        keep,
+        delete,
+        skip,
+        plan.reclaimableBytes,
+        reasons,
+        plan.selectsNothing,
+        plan.selectedTags,
+        plan.waiting,
+        plan.unreadable,
+        plan.digest);
+  }
+
   /** Why the plan is over a limit; null when it is not. */
   public @Nullable String overLimits(int maxDeletedTags, int maxDeletedPercent) {
     if (delete > maxDeletedTags) {

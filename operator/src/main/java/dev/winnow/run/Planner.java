@@ -1,20 +1,13 @@
 package dev.winnow.run;
 
 import dev.winnow.api.PatternList;
-import dev.winnow.api.RetentionPolicy;
-import dev.winnow.retention.Action;
 import dev.winnow.retention.CompiledPolicy;
-import dev.winnow.retention.Decision;
-import dev.winnow.retention.Reason;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a plan: every repository of the registry in byte order, decided a few at a time, streamed
@@ -51,7 +44,8 @@ public final class Planner {
   public PlanSummary plan(PlanSink sink) throws IOException {
     List<String> repositories = repositories();
     run.source().checkClock();
-    Totals totals = new Totals();
+    PlanTotals totals = new PlanTotals(run);
+    AtomicInteger seen = new AtomicInteger();
     sink.begin(run.header());
     RepositoryDecider decider = run.decider();
     Parallel.inOrder(
@@ -60,12 +54,12 @@ public final class Planner {
         repository -> decider.decide(repository, MOST_DELETIONS),
         decided -> {
           if (decided.isPresent()) {
-            RepositoryPlan plan = totals.fit(decided.get(), decider);
+            RepositoryPlan plan = fit(decided.get(), totals, decider);
             totals.add(plan);
+            warnOfUnselected(plan);
             sink.repository(plan.repository(), plan.decisions());
           }
-          totals.seen++;
-          progress.at(totals.seen, repositories.size(), "repositories");
+          progress.at(seen.incrementAndGet(), repositories.size(), "repositories");
         });
     PlanSummary summary = totals.summary();
     sink.end(summary);
@@ -99,79 +93,22 @@ public final class Planner {
     return names.stream().distinct().sorted().toList();
   }
 
-  /** What the plan comes to so far. */
-  private final class Totals {
-    private final Map<Reason, Long> reasons = new EnumMap<>(Reason.class);
-    private final Map<Action, Long> actions = new EnumMap<>(Action.class);
-    private final Map<String, String> unreadable = new TreeMap<>();
-    private final SelectsNothing selectsNothing = new SelectsNothing(policy());
-    private final PlanDigest digest = run.newDigest();
-    private @Nullable Long reclaimable = 0L;
-    private int repositories;
-    private long tags;
-    private long selectedTags;
-    private long waiting;
-    private long seen;
-
-    /** Decides a repository again that would bring more deletions than the plan may hold. */
-    RepositoryPlan fit(RepositoryPlan plan, RepositoryDecider decider) throws IOException {
-      int room = MOST_DELETIONS - (int) count(Action.Delete);
-      if (plan.deletions() <= room) {
-        return plan;
-      }
-      Optional<RepositoryPlan> smaller = decider.decide(plan.repository(), room);
-      return smaller.orElse(
-          new RepositoryPlan(plan.repository(), plan.selected(), List.of(), 0L, 0, null));
+  /** A repository that no rule selects may be closed to us; its tags stay in any case. */
+  private void warnOfUnselected(RepositoryPlan plan) {
+    if (plan.unreadable() != null && !plan.selected()) {
+      warnings.accept(plan.repository() + ", which no rule selects: " + plan.unreadable());
     }
+  }
 
-    void add(RepositoryPlan plan) {
-      if (plan.unreadable() != null) {
-        if (!plan.selected()) {
-          warnings.accept(plan.repository() + ": " + plan.unreadable() + " (no rule selects it)");
-        } else {
-          unreadable.put(plan.repository(), plan.unreadable());
-        }
-      }
-      repositories++;
-      tags += plan.decisions().size();
-      selectedTags += plan.selected() ? plan.decisions().size() : 0;
-      waiting += plan.waiting();
-      reclaimable =
-          reclaimable == null || plan.reclaimableBytes() == null
-              ? null
-              : reclaimable + plan.reclaimableBytes();
-      for (Decision decision : plan.decisions()) {
-        reasons.merge(decision.reason(), 1L, Long::sum);
-        actions.merge(decision.action(), 1L, Long::sum);
-        if (decision.action() == Action.Delete && decision.digest() != null) {
-          digest.delete(plan.repository(), decision.tag(), decision.digest());
-        }
-      }
-      selectsNothing.saw(plan.repository(), plan.decisions().stream().map(Decision::tag).toList());
+  /** Decides a repository again that would bring more deletions than the plan may hold. */
+  private RepositoryPlan fit(RepositoryPlan plan, PlanTotals totals, RepositoryDecider decider)
+      throws IOException {
+    int room = MOST_DELETIONS - (int) totals.deletions();
+    if (plan.deletions() <= room) {
+      return plan;
     }
-
-    private long count(Action action) {
-      return actions.getOrDefault(action, 0L);
-    }
-
-    private RetentionPolicy.Spec policy() {
-      return run.policy();
-    }
-
-    PlanSummary summary() {
-      return new PlanSummary(
-          repositories,
-          tags,
-          count(Action.Keep),
-          count(Action.Delete),
-          count(Action.Skip),
-          reclaimable,
-          reasons,
-          selectsNothing.names(),
-          selectedTags,
-          waiting,
-          unreadable,
-          digest.finish());
-    }
+    Optional<RepositoryPlan> smaller = decider.decide(plan.repository(), room);
+    return smaller.orElse(
+        new RepositoryPlan(plan.repository(), plan.selected(), List.of(), 0L, 0, null));
   }
 }

@@ -1,0 +1,154 @@
+package dev.winnow.cli;
+
+import dev.winnow.api.Documents;
+import dev.winnow.run.FactsCache;
+import dev.winnow.run.Planner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code winnow apply}. */
+@CommandLine.Command(
+    name = "apply",
+    description = "Plans, asks, and deletes what the plan and the registry of now both want.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  winnow apply -f policy.yaml",
+      "  winnow apply -f policy.yaml --yes -o json > result.json",
+      "  winnow apply -f policy.yaml --plan plan.json     # exactly what was looked at before",
+      "",
+      "Each repository is read and decided again, and each tag once more, before it is deleted.",
+      "A plan over limits needs --ignore-limits; --yes is not enough.",
+    })
+final class ApplyCommand implements Command {
+  @Mixin private PolicyFiles files = new PolicyFiles();
+
+  @Mixin private RegistryAccess access = new RegistryAccess();
+
+  @Mixin private CacheOption cache = new CacheOption();
+
+  @Option(
+      names = "--plan",
+      paramLabel = "PLAN.json",
+      description = "Apply this plan, made by winnow plan -o json or jsonl, instead of a new one.")
+  private @Nullable Path savedPlan;
+
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
+
+  @Option(names = "--ignore-limits", description = "Delete even where a plan is over its limits.")
+  private boolean ignoreLimits;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private OutputFormat output = OutputFormat.table;
+
+  @Override
+  public int run(Context context) throws CommandException, IOException {
+    Terminal terminal = context.terminal();
+    OneStandardInput.check(files, access);
+    if (!yes && (files.readsStandardInput() || access.readsStandardInput())) {
+      throw new CommandException(
+          Exit.USAGE, "standard input is taken, so that nobody can be asked; add --yes");
+    }
+    Documents documents = files.read(terminal);
+    List<Inputs.Work> works = Inputs.check(documents);
+    documents.notes().forEach(terminal::warn);
+    SavedPlan saved = savedPlan == null ? null : SavedPlan.open(savedPlan);
+    List<Application> applications = new ArrayList<>();
+    try (FactsCache facts = cache.open()) {
+      for (Inputs.Work work : works) {
+        Instant at =
+            saved == null
+                ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS)
+                : saved.headerOf(work).at();
+        Session session = Session.open(context.connections(access), documents, work, at, facts);
+        Application application = new Application(work, session, terminal);
+        applications.add(application);
+        plan(terminal, saved, application);
+      }
+      return apply(context, applications);
+    } finally {
+      for (Application application : applications) {
+        application.close();
+      }
+    }
+  }
+
+  private static void plan(Terminal terminal, @Nullable SavedPlan saved, Application application)
+      throws CommandException, IOException {
+    if (saved == null) {
+      new Planner(application.run(), terminal::warn, terminal.progress("planning"))
+          .plan(application.spool().sink());
+    } else {
+      saved.replay(application.run(), application.spool().sink());
+    }
+  }
+
+  private int apply(Context context, List<Application> applications)
+      throws CommandException, IOException {
+    for (Application application : applications) {
+      Warnings.afterPlan(context.terminal(), application.work(), application.spool().summary());
+    }
+    checkLimits(applications);
+    ask(context.terminal(), applications);
+    context.interrupts().onInterrupt(() -> applications.forEach(each -> each.stop("interrupted")));
+    applications.forEach(Application::apply);
+    int status = Exit.DONE;
+    try (PlanOutput results =
+        output.open(context.terminal(), true, false, applications.size() > 1)) {
+      for (Application application : applications) {
+        status = Math.max(status, application.report(results));
+      }
+    }
+    return context.interrupts().wasInterrupted() ? Exit.INTERRUPTED : status;
+  }
+
+  private void checkLimits(List<Application> applications) throws CommandException {
+    List<String> over = new ArrayList<>();
+    for (Application application : applications) {
+      String why = Warnings.overLimits(application.work(), application.spool().summary());
+      if (why != null) {
+        over.add(
+            "policy "
+                + application.run().header().policy()
+                + " (LimitExceeded): "
+                + why
+                + ". Look at the plan; --ignore-limits lets it go on. Nothing was deleted.");
+      }
+    }
+    if (!over.isEmpty() && !ignoreLimits) {
+      throw new CommandException(Exit.REFUSED, over);
+    }
+  }
+
+  private void ask(Terminal terminal, List<Application> applications)
+      throws CommandException, IOException {
+    long deletions = applications.stream().mapToLong(each -> each.spool().deletions().size()).sum();
+    if (yes || deletions == 0) {
+      return;
+    }
+    for (Application application : applications) {
+      application.show(terminal);
+    }
+    String answer = terminal.ask("Delete " + deletions + " tags? [y/N] ");
+    if (answer == null) {
+      throw new CommandException(
+          Exit.REFUSED, "nobody answered; add --yes where nobody can. Nothing was deleted.");
+    }
+    if (!List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT))) {
+      throw new CommandException(Exit.REFUSED, "not confirmed; nothing was deleted");
+    }
+  }
+}

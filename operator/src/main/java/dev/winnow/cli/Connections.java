@@ -1,0 +1,175 @@
+package dev.winnow.cli;
+
+import dev.winnow.api.ConfigMap;
+import dev.winnow.api.Documents;
+import dev.winnow.api.Durations;
+import dev.winnow.api.Located;
+import dev.winnow.api.Parsed;
+import dev.winnow.api.Registry;
+import dev.winnow.api.Secret;
+import dev.winnow.registry.HostLimits;
+import dev.winnow.registry.RegistryClient;
+import dev.winnow.registry.RegistryEndpoint;
+import dev.winnow.registry.auth.CredentialSource;
+import dev.winnow.registry.auth.Credentials;
+import dev.winnow.registry.auth.DockerConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/** Opens clients of registries: credentials and trust from documents, options, Docker's file. */
+final class Connections {
+  private final Terminal terminal;
+  private final RegistryAccess access;
+  private final Map<String, String> environment;
+  private final InstantSource clock;
+  private final HostLimits limits = new HostLimits();
+
+  Connections(
+      Terminal terminal,
+      RegistryAccess access,
+      Map<String, String> environment,
+      InstantSource clock) {
+    this.terminal = terminal;
+    this.access = access;
+    this.environment = environment;
+    this.clock = clock;
+  }
+
+  /** A client of a registry that a document describes. */
+  RegistryClient open(Registry registry, Documents documents) throws CommandException {
+    Registry.Spec spec = registry.spec();
+    URI url = URI.create(spec.url());
+    Duration timeout =
+        Durations.parse(spec.client().timeout()) instanceof Parsed.Ok<Duration>(Duration value)
+            ? value
+            : Duration.ofSeconds(30);
+    RegistryEndpoint endpoint =
+        RegistryEndpoint.of(url, Version.TEXT, clock)
+            .withLimits(spec.client().concurrency(), timeout)
+            .withTls(access.tls(certificates(registry, documents)))
+            .withCredentials(credentials(registry, documents, url));
+    return open(endpoint);
+  }
+
+  /** A client of a registry that only its address describes. */
+  RegistryClient open(URI url) throws CommandException {
+    Optional<Credentials> given = access.credentials(terminal);
+    return open(url, given.map(CredentialSource::of).orElseGet(() -> dockerConfig(url)));
+  }
+
+  /** A client that does not use the credentials of the options. */
+  RegistryClient openWithDockerConfig(URI url) throws CommandException {
+    return open(url, dockerConfig(url));
+  }
+
+  private RegistryClient open(URI url, CredentialSource credentials) throws CommandException {
+    try {
+      return open(
+          RegistryEndpoint.of(url, Version.TEXT, clock)
+              .withTls(access.tls(""))
+              .withCredentials(credentials));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(Exit.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private RegistryClient open(RegistryEndpoint endpoint) throws CommandException {
+    try {
+      return new RegistryClient(endpoint, limits);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(Exit.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CredentialSource credentials(Registry registry, Documents documents, URI url)
+      throws CommandException {
+    Registry.NameRef reference = registry.spec().credentialsSecretRef();
+    if (reference != null) {
+      for (Located<Secret> secret : documents.secrets()) {
+        if (names(secret.value().metadata(), registry, reference.name())) {
+          return CredentialSource.of(fromSecret(secret, url));
+        }
+      }
+      terminal.say(
+          "no Secret "
+              + reference.name()
+              + " among the files; using --username or the Docker config file for "
+              + url);
+    }
+    Optional<Credentials> given = access.credentials(terminal);
+    return given.map(CredentialSource::of).orElseGet(() -> dockerConfig(url));
+  }
+
+  private static Credentials fromSecret(Located<Secret> located, URI url) throws CommandException {
+    Secret secret = located.value();
+    try {
+      return switch (secret.type()) {
+        case "kubernetes.io/basic-auth" ->
+            new Credentials.UserPassword(
+                required(secret, "username"), required(secret, "password"));
+        case "kubernetes.io/dockerconfigjson" ->
+            DockerConfig.parse(
+                    required(secret, ".dockerconfigjson").getBytes(StandardCharsets.UTF_8),
+                    "Secret " + secret.metadata().name())
+                .credentials(url);
+        default ->
+            throw new IllegalArgumentException(
+                "its type is "
+                    + secret.type()
+                    + "; use kubernetes.io/basic-auth or kubernetes.io/dockerconfigjson");
+      };
+    } catch (IllegalArgumentException | IOException e) {
+      throw new CommandException(
+          Exit.USAGE, located.file() + ": " + located.subject() + ": " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException(Exit.INTERRUPTED, "interrupted");
+    }
+  }
+
+  private static String required(Secret secret, String key) {
+    return secret
+        .value(key)
+        .orElseThrow(() -> new IllegalArgumentException("it has no key " + key));
+  }
+
+  private CredentialSource dockerConfig(URI url) {
+    // Read when the registry asks, and again when it refuses: a helper's token may expire.
+    return () ->
+        DockerConfig.load(environment, Path.of(environment.getOrDefault("HOME", "/")))
+            .credentials(url);
+  }
+
+  private String certificates(Registry registry, Documents documents) throws CommandException {
+    Registry.KeyRef reference = registry.spec().caBundleRef();
+    if (reference == null) {
+      return "";
+    }
+    for (Located<ConfigMap> map : documents.configMaps()) {
+      if (names(map.value().metadata(), registry, reference.name())) {
+        String pem = map.value().data().get(reference.key());
+        if (pem == null) {
+          throw new CommandException(
+              Exit.USAGE, map.file() + ": " + map.subject() + " has no key " + reference.key());
+        }
+        return pem;
+      }
+    }
+    terminal.say(
+        "no ConfigMap "
+            + reference.name()
+            + " among the files; using --ca-file or the default trust");
+    return "";
+  }
+
+  private static boolean names(dev.winnow.api.Metadata candidate, Registry registry, String name) {
+    return candidate.name().equals(name)
+        && candidate.namespace().equals(registry.metadata().namespace());
+  }
+}

@@ -1,0 +1,13 @@
+package dev.winnow.cli;
+
+/** Exit statuses of every command; scripts rely on them. */
+final class Exit {
+  static final int DONE = 0;
+  static final int FAILED = 1;
+  static final int USAGE = 2;
+  static final int REFUSED = 3;
+  static final int DAMAGE = 4;
+  static final int INTERRUPTED = 130;
+
+  private Exit() {}
+}

@@ -1,0 +1,79 @@
+package dev.winnow.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
+import dev.winnow.run.PlanHeader;
+import dev.winnow.run.PlanJson;
+import dev.winnow.run.PlanSummary;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/** Plans or results as one JSON document, written while they are made; a decision a line. */
+final class JsonOutput implements PlanOutput {
+  private final JsonGenerator json;
+  private final String kind;
+  private final boolean several;
+
+  /**
+   * @param kind {@code Plan} or {@code Result}
+   * @param several whether there are several policies: then it is a list of them
+   */
+  JsonOutput(OutputStream out, String kind, boolean several) throws IOException {
+    this.json = new JsonFactory().createGenerator(out).setPrettyPrinter(new ItemALine());
+    this.kind = kind;
+    this.several = several;
+    if (several) {
+      json.writeStartObject();
+      json.writeStringField("apiVersion", PlanJson.API_VERSION);
+      json.writeStringField("kind", kind + "List");
+      json.writeArrayFieldStart("items");
+    }
+  }
+
+  @Override
+  public void begin(PlanHeader header) throws IOException {
+    json.writeStartObject();
+    PlanJson.writeHeader(json, kind, header);
+    json.writeArrayFieldStart("decisions");
+  }
+
+  @Override
+  public void rows(String repository, List<Row> rows) throws IOException {
+    for (Row row : rows) {
+      PlanJson.writeDecision(json, repository, row.decision(), row.applied());
+    }
+  }
+
+  @Override
+  public void end(PlanSummary summary) throws IOException {
+    json.writeEndArray();
+    PlanJson.writeTrailer(json, summary);
+    json.writeEndObject();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (several) {
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    json.writeRaw("\n");
+    json.flush();
+  }
+
+  private static final class ItemALine extends MinimalPrettyPrinter {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void beforeArrayValues(JsonGenerator json) throws IOException {
+      json.writeRaw('\n');
+    }
+
+    @Override
+    public void writeArrayValueSeparator(JsonGenerator json) throws IOException {
+      json.writeRaw(",\n");
+    }
+  }
+}

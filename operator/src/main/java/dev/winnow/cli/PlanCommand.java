@@ -1,0 +1,86 @@
+package dev.winnow.cli;
+
+import dev.winnow.api.Documents;
+import dev.winnow.run.FactsCache;
+import dev.winnow.run.PlanSummary;
+import dev.winnow.run.Planner;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code winnow plan}. */
+@CommandLine.Command(
+    name = "plan",
+    description = "Shows what policies would delete from their registries, and why.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  winnow plan -f policy.yaml",
+      "  winnow plan -f policy.yaml --all -o jsonl | jq -r 'select(.tag) | .tag + \" \" + .reason'",
+      "  winnow plan -f policy.yaml -o json > plan.json   # winnow apply --plan plan.json",
+      "",
+      "Sends nothing but GET and HEAD. A plan over limits is shown and ends with 0.",
+    })
+final class PlanCommand implements Command {
+  @Mixin private PolicyFiles files = new PolicyFiles();
+
+  @Mixin private RegistryAccess access = new RegistryAccess();
+
+  @Mixin private CacheOption cache = new CacheOption();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}. JSON has every decision.")
+  private OutputFormat output = OutputFormat.table;
+
+  @Option(names = "--all", description = "Show in the table what stays, too.")
+  private boolean all;
+
+  @Option(
+      names = "--now",
+      paramLabel = "INSTANT",
+      description = "Measure ages from this instant, as 2026-11-20T02:30:00Z; default: now.")
+  private @Nullable Instant now;
+
+  @Override
+  public int run(Context context) throws CommandException, IOException {
+    Terminal terminal = context.terminal();
+    OneStandardInput.check(files, access);
+    Documents documents = files.read(terminal);
+    List<Inputs.Work> works = Inputs.check(documents);
+    documents.notes().forEach(terminal::warn);
+    Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
+    Connections connections = context.connections(access);
+    int status = Exit.DONE;
+    try (FactsCache facts = cache.open();
+        PlanOutput plans = output.open(terminal, false, all, works.size() > 1)) {
+      for (Inputs.Work work : works) {
+        status = Math.max(status, plan(terminal, connections, documents, work, at, facts, plans));
+      }
+    }
+    return status;
+  }
+
+  private static int plan(
+      Terminal terminal,
+      Connections connections,
+      Documents documents,
+      Inputs.Work work,
+      Instant at,
+      @Nullable FactsCache facts,
+      PlanOutput plans)
+      throws CommandException, IOException {
+    try (Session session = Session.open(connections, documents, work, at, facts)) {
+      Planner planner = new Planner(session.run(), terminal::warn, terminal.progress("planning"));
+      PlanSummary summary = planner.plan(plans.asSink());
+      Warnings.afterPlan(terminal, work, summary);
+      return summary.unreadable().isEmpty() ? Exit.DONE : Exit.FAILED;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.winnow.cli;
+
+import dev.winnow.retention.Decision;
+import dev.winnow.run.Applied;
+import dev.winnow.run.PlanHeader;
+import dev.winnow.run.PlanSink;
+import dev.winnow.run.PlanSummary;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes plans, or results, one after the other while they are made. */
+interface PlanOutput extends AutoCloseable {
+  /**
+   * A decision, and in a result what became of it.
+   *
+   * @param decision the decision
+   * @param applied what became of a deletion; null for all else
+   */
+  record Row(Decision decision, @Nullable Applied applied) {}
+
+  void begin(PlanHeader header) throws IOException;
+
+  void rows(String repository, List<Row> rows) throws IOException;
+
+  void end(PlanSummary summary) throws IOException;
+
+  @Override
+  void close() throws IOException;
+
+  /** This output as the sink of a plan. */
+  default PlanSink asSink() {
+    return new PlanSink() {
+      @Override
+      public void begin(PlanHeader header) throws IOException {
+        PlanOutput.this.begin(header);
+      }
+
+      @Override
+      public void repository(String repository, List<Decision> decisions) throws IOException {
+        rows(repository, decisions.stream().map(decision -> new Row(decision, null)).toList());
+      }
+
+      @Override
+      public void end(PlanSummary summary) throws IOException {
+        PlanOutput.this.end(summary);
+      }
+    };
+  }
+}

@@ -1,0 +1,172 @@
+package dev.winnow.cli;
+
+import dev.winnow.retention.Decision;
+import dev.winnow.run.PlanHeader;
+import dev.winnow.run.PlanReader;
+import dev.winnow.run.PlanSink;
+import dev.winnow.run.PlanTotals;
+import dev.winnow.run.RepositoryPlan;
+import dev.winnow.run.Run;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The plans of a file that {@code winnow plan -o json} or {@code -o jsonl} wrote. */
+final class SavedPlan {
+  private final Path file;
+  private final List<PlanHeader> headers;
+
+  private SavedPlan(Path file, List<PlanHeader> headers) {
+    this.file = file;
+    this.headers = headers;
+  }
+
+  /** Looks through a file; what is no whole plan is refused here. */
+  static SavedPlan open(Path file) throws CommandException {
+    Outline outline = new Outline();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      PlanReader.read(in, outline);
+    } catch (IOException e) {
+      throw new CommandException(
+          Exit.USAGE, "--plan " + file + " cannot be read as a plan: " + firstLine(e));
+    }
+    if (outline.headers.isEmpty() || outline.digests != outline.headers.size()) {
+      throw new CommandException(
+          Exit.USAGE, "--plan " + file + " is not whole: it ends before its digest");
+    }
+    return new SavedPlan(file, outline.headers);
+  }
+
+  /** The plan of a policy; refused when the file has none of this policy and registry. */
+  PlanHeader headerOf(Inputs.Work work) throws CommandException {
+    String policy = work.policy().metadata().name();
+    for (PlanHeader header : headers) {
+      if (header.policy().equals(policy)) {
+        String planned = hostPort(header);
+        String wanted = Inputs.hostPort(work.registry());
+        if (!planned.equals(wanted)) {
+          throw new CommandException(
+              Exit.REFUSED,
+              "--plan "
+                  + file
+                  + " is a plan of another registry: "
+                  + planned
+                  + ", and policy "
+                  + policy
+                  + " is for "
+                  + wanted);
+        }
+        return header;
+      }
+    }
+    throw new CommandException(
+        Exit.REFUSED, "--plan " + file + " holds no plan of policy " + policy + "; plan again");
+  }
+
+  /** Gives the plan of the run's policy to a sink; refused when its digest is not its own. */
+  void replay(Run run, PlanSink sink) throws CommandException, IOException {
+    PlanTotals totals = new PlanTotals(run);
+    Selecting selecting = new Selecting(run, totals, sink);
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      PlanReader.read(in, selecting);
+    }
+    var summary = totals.summary();
+    if (!summary.digest().equals(selecting.claimed)) {
+      throw new CommandException(
+          Exit.REFUSED,
+          "--plan "
+              + file
+              + ": the digest "
+              + selecting.claimed
+              + " is not that of its content and of policy "
+              + run.header().policy()
+              + " as it is now ("
+              + summary.digest()
+              + "): the plan or the policy was changed (PolicyChanged); plan again");
+    }
+    sink.end(summary);
+  }
+
+  private static String hostPort(PlanHeader header) throws CommandException {
+    try {
+      return Inputs.hostPort(header.url());
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(Exit.USAGE, "the plan's url is none: " + e.getMessage());
+    }
+  }
+
+  private static String firstLine(IOException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static final class Outline implements PlanReader.Reader {
+    private final List<PlanHeader> headers = new ArrayList<>();
+    private int digests;
+
+    @Override
+    public void header(String kind, PlanHeader header) throws IOException {
+      if (!kind.equals("Plan")) {
+        throw new IOException("it is a " + kind + ", not a Plan");
+      }
+      headers.add(header);
+    }
+
+    @Override
+    public void decision(String repository, Decision decision) {}
+
+    @Override
+    public void digest(String digest) {
+      digests++;
+    }
+  }
+
+  /** Of several plans in the file the one that is wanted. */
+  private static final class Selecting implements PlanReader.Reader {
+    private final Run run;
+    private final PlanTotals totals;
+    private final PlanSink sink;
+    private final Spool.Grouping grouping;
+    private boolean wanted;
+    private String claimed = "";
+
+    Selecting(Run run, PlanTotals totals, PlanSink sink) {
+      this.run = run;
+      this.totals = totals;
+      this.sink = sink;
+      this.grouping = new Spool.Grouping(this::repository);
+    }
+
+    private void repository(String repository, List<Decision> decisions) throws IOException {
+      boolean selected = run.rules().policy().selects(repository);
+      totals.add(new RepositoryPlan(repository, selected, decisions, null, 0, null));
+      sink.repository(repository, decisions);
+    }
+
+    @Override
+    public void header(String kind, PlanHeader header) throws IOException {
+      wanted = header.policy().equals(run.header().policy());
+      if (wanted) {
+        sink.begin(header);
+      }
+    }
+
+    @Override
+    public void decision(String repository, Decision decision) throws IOException {
+      if (wanted) {
+        grouping.decision(repository, decision);
+      }
+    }
+
+    @Override
+    public void digest(String digest) throws IOException {
+      if (wanted) {
+        grouping.flush();
+        claimed = digest;
+      }
+    }
+  }
+}

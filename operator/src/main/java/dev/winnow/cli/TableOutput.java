@@ -1,0 +1,141 @@
+package dev.winnow.cli;
+
+import dev.winnow.oci.Digest;
+import dev.winnow.retention.Action;
+import dev.winnow.retention.Decision;
+import dev.winnow.retention.Reason;
+import dev.winnow.run.Applied;
+import dev.winnow.run.PlanHeader;
+import dev.winnow.run.PlanSummary;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Plans or results as a table that people read: what goes, what is passed over, and a summary. */
+final class TableOutput implements PlanOutput {
+  private static final DateTimeFormatter MINUTES =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm").withZone(ZoneOffset.UTC);
+  private static final int SHORT_DIGEST = "sha256:".length() + 12;
+
+  private final PrintStream out;
+  private final boolean result;
+  private final boolean all;
+  private @Nullable Table table;
+  private boolean second;
+
+  /**
+   * @param result whether plans are shown, or what became of them
+   * @param all whether tags that stay are shown too
+   */
+  TableOutput(PrintStream out, boolean result, boolean all) {
+    this.out = out;
+    this.result = result;
+    this.all = all;
+  }
+
+  @Override
+  public void begin(PlanHeader header) {
+    if (second) {
+      out.println();
+    }
+    second = true;
+    out.printf(
+        "Policy %s on registry %s (%s), ages as of %s%n%n",
+        header.policy(), header.registry(), header.url(), header.at());
+    String action = result ? "OUTCOME" : "ACTION";
+    table =
+        new Table(out, "REPOSITORY", "TAG", action, "REASON", "RULE", "CREATED", "SIZE", "DIGEST");
+  }
+
+  @Override
+  public void rows(String repository, List<Row> rows) {
+    Table rowsOf = Objects.requireNonNull(table);
+    for (Row row : rows) {
+      Decision decision = row.decision();
+      if (!all && decision.action() == Action.Keep && row.applied() == null) {
+        continue;
+      }
+      rowsOf.row(
+          repository,
+          decision.tag(),
+          action(row),
+          decision.reason().name(),
+          decision.rule() == null ? "-" : decision.rule(),
+          time(decision.created()),
+          Sizes.of(decision.bytes()),
+          digest(decision.digest()));
+    }
+  }
+
+  private static String action(Row row) {
+    Applied applied = row.applied();
+    if (applied == null) {
+      return row.decision().action().name();
+    }
+    return applied.message() == null
+        ? applied.outcome().name()
+        : applied.outcome() + " (" + applied.message() + ")";
+  }
+
+  @Override
+  public void end(PlanSummary summary) {
+    Objects.requireNonNull(table).end();
+    if (summary.delete() + summary.skip() > 0 || all) {
+      out.println();
+    }
+    out.printf(
+        "%d tags in %d repositories: %d %s, %d skipped, %d stay.%n",
+        summary.tags(),
+        summary.repositories(),
+        summary.delete(),
+        result ? "deleted" : "to delete",
+        summary.skip(),
+        summary.keep());
+    if (!result && summary.delete() > 0) {
+      out.println(
+          summary.reclaimableBytes() == null
+              ? "What that frees is not known: it takes manifests that the plan had no need to read."
+              : "That frees about "
+                  + Sizes.of(summary.reclaimableBytes())
+                  + " once it is collected.");
+    }
+    out.println("Reasons: " + reasons(summary.reasons()));
+    if (summary.waiting() > 0) {
+      out.printf("The plan is full: %d more deletions wait for the next run.%n", summary.waiting());
+    }
+    summary.selectsNothing().forEach(name -> out.println("Selects nothing: " + name));
+    summary
+        .unreadable()
+        .forEach((repository, why) ->
+            out.println("Unreadable, all of it stays: " + repository + ": " + why));
+    out.println("Plan digest: " + summary.digest());
+  }
+
+  @Override
+  public void close() {
+    out.flush();
+  }
+
+  private static String reasons(Map<Reason, Long> reasons) {
+    return reasons.isEmpty()
+        ? "none"
+        : reasons.entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(reason -> reason.getKey() + " " + reason.getValue())
+            .collect(Collectors.joining(", "));
+  }
+
+  private static String time(@Nullable Instant time) {
+    return time == null ? "-" : MINUTES.format(time);
+  }
+
+  private static String digest(@Nullable Digest digest) {
+    return digest == null ? "-" : digest.text().substring(0, SHORT_DIGEST);
+  }
+}

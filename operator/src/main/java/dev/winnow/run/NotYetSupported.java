@@ -1,0 +1,91 @@
+package dev.winnow.run;
+
+import dev.winnow.api.Problem;
+import dev.winnow.api.Registry;
+import dev.winnow.api.RetentionPolicy;
+import dev.winnow.api.RetentionPolicy.AgeBy;
+import dev.winnow.api.RetentionPolicy.InUse;
+import dev.winnow.api.RetentionPolicy.KeepEntry;
+import dev.winnow.api.RetentionPolicy.OrderBy;
+import dev.winnow.api.RetentionPolicy.Undo;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a document may ask for and this version cannot do. It is refused and never ignored: a
+ * protection that is not there must not look as if it were.
+ */
+public final class NotYetSupported {
+  private NotYetSupported() {}
+
+  /** What a registry asks for, each with what to write instead. */
+  public static List<Problem> in(Registry.Spec spec) {
+    List<Problem> refused = new ArrayList<>();
+    if (spec.deletion() == Registry.Deletion.Volume) {
+      refused.add(
+          new Problem(
+              "spec.deletion",
+              "deleting through the volume is not built yet; write deletion: Api"));
+    }
+    if (spec.storage() != null) {
+      refused.add(
+          new Problem(
+              "spec.storage", "collecting a volume is not built yet; leave spec.storage out"));
+    }
+    if (spec.garbageCollection() != null) {
+      refused.add(
+          new Problem(
+              "spec.garbageCollection",
+              "collecting a volume is not built yet; leave spec.garbageCollection out"));
+    }
+    return refused;
+  }
+
+  /** What a policy asks for, each with what to write instead. */
+  public static List<Problem> in(RetentionPolicy.Spec spec) {
+    List<Problem> refused = new ArrayList<>();
+    if (spec.protect().inUse() == InUse.Required) {
+      refused.add(
+          new Problem(
+              "spec.protect.inUse",
+              "images in use cannot be found out yet (UsageUnknown), and Required is the default;"
+                  + " write protect: {inUse: Ignore} to go on without, and protect what runs by"
+                  + " protect.tags"));
+    }
+    if (spec.undo() == Undo.Required) {
+      refused.add(
+          new Problem(
+              "spec.undo", "undo is not built yet; write undo: BestEffort or leave it out"));
+    }
+    for (int rule = 0; rule < spec.rules().size(); rule++) {
+      List<KeepEntry> keep = spec.rules().get(rule).keep();
+      for (int entry = 0; entry < keep.size(); entry++) {
+        check(keep.get(entry), "spec.rules[" + rule + "].keep[" + entry + "]", refused);
+      }
+    }
+    return refused;
+  }
+
+  private static void check(KeepEntry entry, String path, List<Problem> refused) {
+    if (entry.usedWithin() != null) {
+      refused.add(
+          new Problem(
+              path + ".usedWithin",
+              "images in use cannot be found out yet; leave the field out and keep by tags,"
+                  + " newest or youngerThan with ageBy: Created"));
+    }
+    if (entry.ageBy() == AgeBy.Pushed) {
+      refused.add(new Problem(path + ".ageBy", pushTimes("ageBy: Created")));
+    }
+    if (entry.orderBy() == OrderBy.Pushed) {
+      refused.add(new Problem(path + ".orderBy", pushTimes("orderBy: Created, SemVer or Name")));
+    }
+  }
+
+  private static String pushTimes(String instead) {
+    return "a registry's API tells no push times (PushTimesUnknown), and reading them from its"
+        + " volume is not built yet; write "
+        + instead
+        + " if that is what you mean";
+  }
+}

@@ -1,0 +1,160 @@
+package dev.winnow.run;
+
+import dev.winnow.oci.Digest;
+import dev.winnow.registry.BlobContent;
+import dev.winnow.registry.DeleteGuard;
+import dev.winnow.registry.Deleted;
+import dev.winnow.registry.DeletionKind;
+import dev.winnow.registry.DeletionSupport;
+import dev.winnow.registry.ManifestContent;
+import dev.winnow.registry.ManifestHead;
+import dev.winnow.registry.RegistryClient;
+import dev.winnow.registry.RegistryException;
+import dev.winnow.registry.RegistryException.Kind;
+import dev.winnow.registry.TagList;
+import dev.winnow.retention.RepositoryFacts.Deletion;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A registry's API as the source and the target of a run. */
+public final class RegistrySource implements ImageSource, TagDeleter {
+  private static final int MOST_CONFIG_BYTES = 4 << 20;
+
+  private final RegistryClient client;
+  private final DeleteGuard guard;
+
+  /**
+   * @param client the registry
+   * @param guard asked before every delete
+   */
+  public RegistrySource(RegistryClient client, DeleteGuard guard) {
+    this.client = client;
+    this.guard = guard;
+  }
+
+  @Override
+  public Catalog repositories() throws IOException {
+    List<String> names = new ArrayList<>();
+    return switch (call(() -> client.catalog(names::add))) {
+      case dev.winnow.registry.Catalog.Listed listed -> new Catalog.Listed(names);
+      case dev.winnow.registry.Catalog.Empty empty -> new Catalog.Listed(List.of());
+      case dev.winnow.registry.Catalog.Refused(int status, String message) ->
+          new Catalog.Refused(status + " " + message);
+    };
+  }
+
+  @Override
+  public Optional<List<String>> tags(String repository) throws IOException {
+    return switch (call(() -> client.tags(repository))) {
+      case TagList.Found(List<String> tags) -> Optional.of(tags);
+      case TagList.NotFound missing -> Optional.empty();
+    };
+  }
+
+  @Override
+  public Optional<Head> head(String repository, String tag) throws IOException {
+    return switch (call(() -> client.head(repository, tag))) {
+      case ManifestHead.Found found -> Optional.of(new Head(found.digest(), found.mediaType()));
+      case ManifestHead.NotFound missing -> Optional.empty();
+    };
+  }
+
+  @Override
+  public Optional<Fetched> manifest(String repository, String reference) throws IOException {
+    return switch (call(() -> client.manifest(repository, reference))) {
+      case ManifestContent.Found found -> Optional.of(new Fetched(found.digest(), found.bytes()));
+      case ManifestContent.NotFound missing -> Optional.empty();
+    };
+  }
+
+  @Override
+  public Optional<byte[]> config(String repository, Digest digest) throws IOException {
+    return switch (call(() -> client.blob(repository, digest, MOST_CONFIG_BYTES))) {
+      case BlobContent.Found found -> Optional.of(found.bytes());
+      case BlobContent.NotFound missing -> Optional.empty();
+    };
+  }
+
+  /**
+   * How a tag is deleted here.
+   *
+   * @param sample a repository with tags; empty when none is known
+   */
+  public Deletion deletion(String sample) throws IOException {
+    DeletionKind kind = call(() -> client.probeKind(sample));
+    return kind == DeletionKind.BY_TAG ? Deletion.BY_TAG : Deletion.BY_DIGEST;
+  }
+
+  @Override
+  public void checkClock() throws ClockSkewException {
+    Optional<Duration> skew = client.clockSkew();
+    if (skew.isPresent()) {
+      throw new ClockSkewException(
+          "ClockSkew: the registry's clock is "
+              + skew.get().abs().toMinutes()
+              + " minutes "
+              + (skew.get().isNegative() ? "behind" : "ahead of")
+              + " ours; ages cannot be trusted. Set both clocks, then run again.");
+    }
+  }
+
+  /** Why the registry deletes nothing; empty when it does. */
+  public Optional<String> refusesDeletion(String repository) throws IOException {
+    return switch (call(() -> client.probeDelete(repository))) {
+      case DeletionSupport.Enabled enabled -> Optional.empty();
+      case DeletionSupport.Disabled(String message) ->
+          Optional.of(
+              "the registry does not delete ("
+                  + message
+                  + "); set storage.delete.enabled: true in its configuration, or"
+                  + " REGISTRY_STORAGE_DELETE_ENABLED=true");
+      case DeletionSupport.ReadOnly readOnly ->
+          Optional.of("the registry is read-only now; run again when it is writable");
+    };
+  }
+
+  @Override
+  public Answer delete(String repository, String reference) throws IOException {
+    try {
+      return switch (call(() -> client.deleteManifest(repository, reference, guard))) {
+        case Deleted.Done done -> new Answer.Deleted();
+        case Deleted.AlreadyGone gone -> new Answer.Gone();
+        case Deleted.Refused(int status, String message) ->
+            new Answer.Refused(status + " " + message);
+        case Deleted.Stopped(String objection, boolean unknown) ->
+            throw stopped(objection, unknown);
+      };
+    } catch (RegistryException e) {
+      boolean noRights = e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.FORBIDDEN;
+      throw noRights ? new StopRunException(Applier.text(e)) : e;
+    }
+  }
+
+  private static IOException stopped(String objection, boolean unknown) {
+    return unknown
+        ? new IOException("stopped while it was not known whether it went: " + objection)
+        : new StopRunException(objection);
+  }
+
+  private interface Request<T> {
+    T send() throws RegistryException;
+  }
+
+  /** Gives an interrupt the form that a run knows. */
+  private static <T> T call(Request<T> request) throws IOException {
+    try {
+      return request.send();
+    } catch (RegistryException e) {
+      if (e.kind() == Kind.INTERRUPTED) {
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+        interrupted.initCause(e);
+        throw interrupted;
+      }
+      throw e;
+    }
+  }
+}

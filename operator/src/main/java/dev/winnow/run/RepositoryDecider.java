@@ -2,8 +2,10 @@ package dev.winnow.run;
 
 import dev.winnow.oci.Digest;
 import dev.winnow.retention.Action;
+import dev.winnow.retention.CompiledPolicy;
 import dev.winnow.retention.Decision;
 import dev.winnow.retention.Detail;
+import dev.winnow.retention.Explanation;
 import dev.winnow.retention.ImageFacts;
 import dev.winnow.retention.Outcome;
 import dev.winnow.retention.Reason;
@@ -15,6 +17,7 @@ import dev.winnow.retention.TagFacts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -75,15 +78,20 @@ public final class RepositoryDecider {
     }
   }
 
-  /** The facts on which a repository is decided; for explaining a decision. */
-  public RepositoryFacts facts(String repository) throws IOException {
+  /**
+   * Explains the decision on one tag.
+   *
+   * @throws IOException also when there is no such repository or tag
+   */
+  public Explained explain(String repository, String tag) throws IOException {
     List<String> names =
         source
             .tags(repository)
             .orElseThrow(() -> new IOException("there is no repository " + repository));
-    Reading reading = new Reading(repository, names);
-    reading.settle(Integer.MAX_VALUE);
-    return reading.facts();
+    if (!names.contains(tag)) {
+      throw new IOException("repository " + repository + " has no tag " + tag);
+    }
+    return new Reading(repository, names).explain(tag);
   }
 
   private static RepositoryPlan unreadable(
@@ -141,6 +149,57 @@ public final class RepositoryDecider {
             return decided;
           }
           case Outcome.MoreFacts(Map<String, Detail> needed) -> read(needed);
+        }
+      }
+    }
+
+    Explained explain(String tag) throws IOException {
+      // All that is known of the tag is shown, whether the decision needs it or not.
+      read(Map.of(tag, Detail.CONTENT));
+      Outcome.Decided decided = settle(Integer.MAX_VALUE);
+      List<Explained.OfPolicy> policies = new ArrayList<>();
+      policies.add(explain(rules.policy(), tag));
+      for (CompiledPolicy other : rules.others()) {
+        policies.add(explain(other, tag));
+      }
+      Decision decision =
+          decided.decisions().stream()
+              .filter(each -> each.tag().equals(tag))
+              .findFirst()
+              .orElseThrow(() -> new IOException("tag " + tag + " was deleted just now"));
+      TagFacts facts = tags.getOrDefault(tag, TagFacts.named(tag));
+      return new Explained(decision, facts, tags.size(), policies);
+    }
+
+    private Explained.OfPolicy explain(CompiledPolicy policy, String tag) throws IOException {
+      List<Explained.OfRule> explained = new ArrayList<>();
+      for (CompiledPolicy.Rule rule : policy.rules()) {
+        boolean inRepository = rule.repositories().matches(repository);
+        boolean selected = rule.tags().matches(tag);
+        List<@Nullable Reason> entries = new ArrayList<>();
+        if (inRepository && selected) {
+          for (CompiledPolicy.Entry entry : rule.keep()) {
+            entries.add(explain(policy, rule, entry, tag));
+          }
+        }
+        explained.add(new Explained.OfRule(rule.name(), inRepository, selected, entries));
+      }
+      boolean protects = policy.protectedTags() != null && policy.protectedTags().matches(tag);
+      return new Explained.OfPolicy(policy.name(), protects, explained);
+    }
+
+    private @Nullable Reason explain(
+        CompiledPolicy policy, CompiledPolicy.Rule rule, CompiledPolicy.Entry entry, String tag)
+        throws IOException {
+      while (true) {
+        switch (Explanation.of(facts(), policy, rule, entry, tag, at)) {
+          case Explanation.Keeps(Reason reason) -> {
+            return reason;
+          }
+          case Explanation.DoesNotKeep none -> {
+            return null;
+          }
+          case Explanation.MoreFacts(Map<String, Detail> needed) -> read(needed);
         }
       }
     }

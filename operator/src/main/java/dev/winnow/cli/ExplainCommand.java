@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
       "  winnow explain team-a/app:main-17 -f policy.yaml",
     })
 final class ExplainCommand implements Command {
-  @Parameters(paramLabel = "REPOSITORY:TAG", description = "The tag.")
-  private String reference = "";
+  @Parameters(paramLabel = "REPOSITORY:TAG", arity = "0..1", description = "The tag.")
+  private @Nullable String positional;
 
   @Mixin private PolicyFiles files = new PolicyFiles();
 
@@ -39,10 +39,16 @@ final class ExplainCommand implements Command {
 
   @Override
   public int run(Context context) throws CommandException, IOException {
-    int colon = reference.lastIndexOf(':');
-    if (colon <= 0 || colon == reference.length() - 1 || reference.indexOf('/', colon) >= 0) {
+    String reference = positional == null ? files.giveUpLast() : positional;
+    int colon = reference == null ? -1 : reference.lastIndexOf(':');
+    if (reference == null
+        || colon <= 0
+        || colon == reference.length() - 1
+        || reference.indexOf('/', colon) >= 0) {
       throw new CommandException(
-          Exit.USAGE, "'" + reference + "' is not REPOSITORY:TAG, as team-a/app:main-17");
+          Exit.USAGE,
+          (reference == null ? "name a tag" : "'" + reference + "' is no tag")
+              + " as REPOSITORY:TAG, for example team-a/app:main-17");
     }
     OneStandardInput.check(files, access);
     Terminal terminal = context.terminal();

@@ -21,6 +21,11 @@ final class Interrupts {
     this.command = command;
   }
 
+  /** For commands inside another program, which has signals of its own. */
+  static Interrupts none() {
+    return new Interrupts(Thread.currentThread());
+  }
+
   /** Watches over a command that runs in this thread. */
   static Interrupts watch() {
     Interrupts interrupts = new Interrupts(Thread.currentThread());

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The files of {@code -f}: documents of registries, policies, and their secrets. */
@@ -40,6 +41,16 @@ final class PolicyFiles {
       }
     }
     return documents;
+  }
+
+  /** Gives up the last name, which was no file but stood behind one; null when it is a file. */
+  @Nullable String giveUpLast() {
+    String last = names.getLast();
+    if (names.size() < 2 || Files.exists(Path.of(last))) {
+      return null;
+    }
+    names = names.subList(0, names.size() - 1);
+    return last;
   }
 
   /** Whether standard input is taken by a document. */

@@ -1,0 +1,233 @@
+package dev.winnow.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Input that is refused before anything is contacted: exit status, and a message that helps. */
+class BadInputTest {
+  /** Nothing listens there: a command that contacted it would end with 1, not 2 or 3. */
+  private static final String REGISTRY =
+      """
+      apiVersion: winnow.dev/v1alpha1
+      kind: Registry
+      metadata: {name: main}
+      spec: {url: "http://127.0.0.1:1"}
+      """;
+
+  private static final String POLICY =
+      """
+      apiVersion: winnow.dev/v1alpha1
+      kind: RetentionPolicy
+      metadata: {name: builds}
+      spec:
+        registryRef: {name: main}
+        protect: {inUse: Ignore}
+        rules:
+        - name: all
+          repositories: ["**"]
+          tags: ["*"]
+          keep:
+          - newest: 3
+            orderBy: Created
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void noFile() {
+    Path missing = folder.resolve("nothing.yaml");
+    assertThat(new Cli().run("plan", "-f", missing.toString()))
+        .isEqualTo(new Cli.Result(2, "", "winnow: " + missing + ": there is no such file\n"));
+  }
+
+  @Test
+  void noFileOption() {
+    Cli.Result result = new Cli().run("plan");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("--filename=FILE").contains("winnow plan --help");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n\n", "# a comment\n", "---\n---\n"})
+  void emptyFile(String text) throws IOException {
+    refused(2, text, "the file has no documents");
+  }
+
+  @Test
+  void noPolicy() throws IOException {
+    refused(2, REGISTRY, "the files hold no RetentionPolicy");
+  }
+
+  @Test
+  void twoPoliciesOfOneName() throws IOException {
+    refused(
+        2,
+        REGISTRY + "---\n" + POLICY + "---\n" + POLICY,
+        "policy.yaml:22:18: document 3 (RetentionPolicy builds): metadata.name: another document"
+            + " of this kind is called builds too");
+  }
+
+  @Test
+  void twoRegistriesOfOneAddress() throws IOException {
+    refused(
+        2,
+        REGISTRY + "---\n" + REGISTRY.replace("main", "other") + "---\n" + POLICY,
+        "DuplicateRegistry");
+  }
+
+  @Test
+  void policyWithoutItsRegistry() throws IOException {
+    refused(2, POLICY, "spec.registryRef.name: there is no Registry \"main\" in namespace default");
+  }
+
+  @Test
+  void allErrorsAtOnceWithTheirPlaces() throws IOException {
+    String policy =
+        POLICY
+            .replace("newest: 3", "newst: 3")
+            .replace("orderBy: Created", "orderBy: created")
+            .replace("tags: [\"*\"]", "tags: [1.10]");
+    refused(
+        2,
+        REGISTRY + "---\n" + policy,
+        "policy.yaml:15:12: document 2 (RetentionPolicy builds): spec.rules[0].tags[0]: YAML reads"
+            + " 1.10 as a number; write \"1.10\"",
+        "spec.rules[0].keep[0].newst: unknown field; did you mean newest?",
+        "spec.rules[0].keep[0].orderBy: \"created\" is not one of Pushed, Created, SemVer, Name;"
+            + " did you mean Created?");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          newest: 3 | newest: 0 | spec.rules[0].keep[0].newest: 0 is too small; at least 1
+          newest: 3 | newest: yes | spec.rules[0].keep[0].newest: must be an integer
+          newest: 3 | newest: 3, youngerThan: 30, ageBy: Created | must be a text|
+          tags: ["*"] | tags: ["/(?=x)/"] | spec.rules[0].tags[0]: RE2 does not take
+          tags: ["*"] | tags: [] | spec.rules[0].tags: the list is empty
+          tags: ["*"] | tags: [""] | spec.rules[0].tags[0]: the pattern is empty
+          tags: ["*"] | tags: ["/v1"] | is not between slashes
+          tags: ["*"] | tags: ["v{1"] | is not a glob: a { is not closed
+          repositories: ["**"] | repository: ["**"] | spec.rules[0].repositories: the field is missing
+          registryRef: {name: main} | registryRef: {name: mian} | there is no Registry "mian"
+          protect: {inUse: Ignore} | protect: {inUse: Ignored} | did you mean Ignore?
+          kind: RetentionPolicy | kind: RetentionPolcy | did you mean RetentionPolicy?
+          v1alpha1 | v1 | is not known; write winnow.dev/v1alpha1
+          """)
+  void aFieldThatIsWrong(String right, String wrong, String message) throws IOException {
+    String policy =
+        wrong.startsWith("newest: 3,")
+            ? POLICY.replace("newest: 3", "newest: 3\n      youngerThan: 30\n      ageBy: Created")
+            : POLICY.replace(right, wrong);
+    refused(
+        2,
+        REGISTRY + "---\n" + policy,
+        wrong.startsWith("newest: 3,") ? "YAML reads 30 as a number" : message);
+  }
+
+  @Test
+  void aDurationWithoutAUnit() throws IOException {
+    String policy =
+        POLICY.replace(
+            "newest: 3\n      orderBy: Created", "youngerThan: \"30\"\n      ageBy: Created");
+    refused(
+        2,
+        REGISTRY + "---\n" + policy,
+        "spec.rules[0].keep[0].youngerThan: \"30\" has no unit; write for example 30d or 30h");
+  }
+
+  @Test
+  void duplicateKey() throws IOException {
+    refused(
+        2,
+        REGISTRY + "---\n" + POLICY.replace("- name: all", "- name: all\n    name: any"),
+        "spec.rules[0].name: the field stands twice");
+  }
+
+  @Test
+  void aUrlWithoutScheme() throws IOException {
+    refused(
+        2,
+        REGISTRY.replace("http://127.0.0.1:1", "registry:5000") + "---\n" + POLICY,
+        "spec.url: \"registry:5000\" must begin with https://");
+  }
+
+  @Test
+  void credentialsInAUrlAreNotRepeated() throws IOException {
+    Cli.Result result = plan(REGISTRY.replace("http://", "http://ann:s3cret@") + "---\n" + POLICY);
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("credentialsSecretRef").doesNotContain("s3cret");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          protect: {inUse: Ignore} | protect: {} | spec.protect.inUse: images in use cannot be found out yet
+          protect: {inUse: Ignore} | undo: Required | spec.undo: undo is not built yet
+          orderBy: Created | orderBy: Pushed | spec.rules[0].keep[0].orderBy: a registry's API tells no push times
+          newest: 3 | usedWithin: 3d | spec.rules[0].keep[0].usedWithin: images in use cannot be found out yet
+          """)
+  void whatIsNotBuiltYetIsRefused(String right, String wrong, String message) throws IOException {
+    String policy = POLICY.replace(right, wrong);
+    if (wrong.startsWith("usedWithin")) {
+      policy = policy.replace("      orderBy: Created\n", "");
+    }
+    refused(3, REGISTRY + "---\n" + policy, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          deletion: Volume | spec.deletion: deleting through the volume is not built yet
+          storage: {claimName: data} | spec.storage: collecting a volume is not built yet
+          garbageCollection: {mode: Online} | spec.garbageCollection: collecting a volume is not built yet
+          """)
+  void aRegistryThatAsksForMoreIsRefused(String field, String message) throws IOException {
+    String registry = REGISTRY.replace("spec: {", "spec: {" + field + ", ");
+    refused(3, registry + "---\n" + POLICY, message);
+  }
+
+  @Test
+  void aPlanThatIsNone() throws IOException {
+    Path plan = Files.writeString(folder.resolve("plan.json"), "{\"kind\": \"Deployment\"}");
+    Path file = Files.writeString(folder.resolve("policy.yaml"), REGISTRY + "---\n" + POLICY);
+    Cli.Result result =
+        new Cli().run("apply", "-f", file.toString(), "--yes", "--plan", plan.toString());
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("cannot be read as a plan");
+  }
+
+  @Test
+  void unreachableIsAFailure() throws IOException {
+    Cli.Result result = plan(REGISTRY + "---\n" + POLICY);
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains("127.0.0.1:1");
+  }
+
+  private void refused(int status, String text, String... messages) throws IOException {
+    Cli.Result result = plan(text);
+    assertThat(result.err()).contains(messages);
+    assertThat(result.status()).isEqualTo(status);
+    assertThat(result.out()).isEmpty();
+  }
+
+  private Cli.Result plan(String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("policy.yaml"), text);
+    return new Cli().run("plan", "-f", file.toString());
+  }
+}

@@ -1,0 +1,56 @@
+package dev.winnow.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Map;
+
+/** Runs the command line in this process, as a shell would. */
+final class Cli {
+  private InputStream in = InputStream.nullInputStream();
+  private Map<String, String> environment = Map.of("HOME", "/nonexistent");
+  private InstantSource clock = InstantSource.system();
+
+  /**
+   * What a command left behind.
+   *
+   * @param status exit status
+   * @param out standard output
+   * @param err standard error
+   */
+  record Result(int status, String out, String err) {}
+
+  Cli in(String text) {
+    in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
+  Cli environment(Map<String, String> variables) {
+    environment = variables;
+    return this;
+  }
+
+  Cli clock(InstantSource other) {
+    clock = other;
+    return this;
+  }
+
+  Result run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal terminal =
+        new Terminal(
+            in,
+            new PrintStream(out, false, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false);
+    Context context = new Context(terminal, environment, clock, Interrupts.none());
+    int status = new Main(context).execute(args);
+    terminal.out().flush();
+    return new Result(
+        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+}

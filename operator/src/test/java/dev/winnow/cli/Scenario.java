@@ -76,7 +76,11 @@ final class Scenario {
   }
 
   Cli.Result plan(String rules) throws IOException {
-    return cli.run("plan", "-f", policy(rules, "").toString(), "-o", "json");
+    return plan(rules, "");
+  }
+
+  Cli.Result plan(String rules, String fields) throws IOException {
+    return cli.run("plan", "-f", policy(rules, fields).toString(), "-o", "json");
   }
 
   Cli.Result apply(String rules) throws IOException {

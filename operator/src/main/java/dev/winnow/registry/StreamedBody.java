@@ -25,9 +25,13 @@ final class StreamedBody extends InputStream implements BodySubscriber<Body> {
   private final CompletableFuture<Body> ready =
       CompletableFuture.completedFuture(new Body.Stream(this));
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
-  private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
   private final Deque<ByteBuffer> buffers = new ArrayDeque<>();
   private boolean ended;
+
+  /** The body may be closed before it began: whoever comes second cancels. */
+  private volatile boolean cancelled;
+
+  private volatile Flow.@Nullable Subscription subscription;
 
   /** What the network brought. */
   private sealed interface Event {
@@ -49,7 +53,10 @@ final class StreamedBody extends InputStream implements BodySubscriber<Body> {
 
   @Override
   public void onSubscribe(Flow.Subscription given) {
-    if (subscription.complete(given)) {
+    subscription = given;
+    if (cancelled) {
+      given.cancel();
+    } else {
       given.request(1);
     }
   }
@@ -111,7 +118,7 @@ final class StreamedBody extends InputStream implements BodySubscriber<Body> {
       switch (nextEvent()) {
         case Event.Data(List<ByteBuffer> data) -> {
           buffers.addAll(data);
-          subscription.join().request(1);
+          requestMore();
         }
         case Event.End() -> ended = true;
         case Event.Broken(Throwable cause) -> {
@@ -137,7 +144,18 @@ final class StreamedBody extends InputStream implements BodySubscriber<Body> {
     return event;
   }
 
+  private void requestMore() {
+    Flow.Subscription open = subscription;
+    if (open != null) {
+      open.request(1);
+    }
+  }
+
   private void cancel() {
-    subscription.thenAccept(Flow.Subscription::cancel);
+    cancelled = true;
+    Flow.Subscription open = subscription;
+    if (open != null) {
+      open.cancel();
+    }
   }
 }

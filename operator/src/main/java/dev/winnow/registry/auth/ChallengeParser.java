@@ -27,7 +27,6 @@ final class ChallengeParser {
         new ChallengeParser(header).readInto(challenges);
       } catch (Malformed e) {
         // What stood before the malformed place has been added.
-        continue;
       }
     }
     return challenges;

@@ -142,7 +142,7 @@ final class CredentialHelper {
           return Optional.of(file);
         }
       } catch (InvalidPathException e) {
-        continue; // A folder that cannot be, like one that is not there.
+        // A folder that cannot be, like one that is not there.
       }
     }
     return Optional.empty();

@@ -54,7 +54,7 @@ class ConnectionsTest {
   @Test
   void saysWhichSchemeToWrite() throws IOException {
     String go = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
-    try (FakeRegistry plain = FakeRegistry.inTurn(TAGS);
+    try (RawServer plain = RawServer.eager(RawServer.sends(go));
         RawServer tls = new RawServer(RawServer.sends(go));
         RawServer alert = new RawServer(RawServer.sends("\u0015\u0003\u0003\0\u0002\u0002P"));
         RegistryClient toPlain =

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Speaks HTTP wrongly: each connection is given to the next script, the last one repeats. */
 final class RawServer implements AutoCloseable {
   final AtomicInteger connections = new AtomicInteger();
+  private final boolean listens;
   private final ServerSocket server;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
@@ -25,12 +26,22 @@ final class RawServer implements AutoCloseable {
   }
 
   RawServer(Script... scripts) {
+    this(true, scripts);
+  }
+
+  private RawServer(boolean listens, Script... scripts) {
+    this.listens = listens;
     try {
       server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     Thread.ofVirtual().start(() -> accept(scripts));
+  }
+
+  /** Plays its script without waiting for a request that it understands. */
+  static RawServer eager(Script script) {
+    return new RawServer(false, script);
   }
 
   /** Sends this and closes the connection. */
@@ -71,9 +82,11 @@ final class RawServer implements AutoCloseable {
     }
   }
 
-  private static void serve(Socket socket, Script script) {
+  private void serve(Socket socket, Script script) {
     try (socket) {
-      readHead(socket.getInputStream());
+      if (listens) {
+        readHead(socket.getInputStream());
+      }
       script.play(socket);
       socket.getOutputStream().flush();
     } catch (IOException e) {

@@ -280,6 +280,14 @@ class RealRegistryTest {
   }
 
   @EachRegistry
+  void saysThatARegistrySpeaksPlainHttp(RegistryVersion version) throws IOException {
+    try (TestRegistry registry = TestRegistry.of(version).start();
+        RegistryClient client = Clients.to(URI.create("https://" + registry.hostPort()))) {
+      assertFails(client::ping, Kind.PLAIN_HTTP);
+    }
+  }
+
+  @EachRegistry
   void survivesARestart(RegistryVersion version) throws IOException {
     try (TestRegistry registry = TestRegistry.of(version).start();
         RegistryClient client = Clients.to(registry.url())) {

@@ -47,7 +47,7 @@ class ChallengeParserTest {
     assertThat(parse("Basic realm=\"a\", Bearer realm=\"unended", "Bearer realm=\"b\""))
         .containsExactly(
             challenge("basic", Map.of("realm", "a")), challenge("bearer", Map.of("realm", "b")));
-    assertThat(parse("", "\"", "=", "Basic realm=")).isEmpty();
+    assertThat(parse("", "\"", "=", "Basic realm=\"")).isEmpty();
   }
 
   private static List<Challenge> parse(String... headers) {

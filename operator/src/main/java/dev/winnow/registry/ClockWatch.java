@@ -18,9 +18,14 @@ final class ClockWatch {
   private final AtomicReference<Duration> seen = new AtomicReference<>(Duration.ZERO);
 
   /** The last date; within a second all answers have the same, and parsing costs microseconds. */
-  private volatile Parsed last = new Parsed("", Instant.EPOCH);
+  private volatile Parsed last = new Parsed("", false, Instant.EPOCH);
 
-  private record Parsed(String text, Instant instant) {}
+  private record Parsed(String text, boolean valid, Instant instant) {
+    static Parsed of(String text) {
+      Optional<Instant> instant = HttpDates.parse(text);
+      return new Parsed(text, instant.isPresent(), instant.orElse(Instant.EPOCH));
+    }
+  }
 
   ClockWatch(InstantSource clock) {
     this.clock = clock;
@@ -33,19 +38,21 @@ final class ClockWatch {
     }
     Parsed parsed = last;
     if (!parsed.text().equals(date)) {
-      Optional<Instant> instant = HttpDates.parse(date);
-      if (instant.isEmpty()) {
-        return;
-      }
-      parsed = new Parsed(date, instant.get());
+      parsed = Parsed.of(date);
       last = parsed;
     }
-    // A cache hands on an old date and says how old. Source: RFC 9111 § 5.1.
-    long age = seconds(headers.firstValue("Age").orElse(""));
-    Duration skew = Duration.between(clock.instant(), parsed.instant().plusSeconds(age));
-    if (skew.abs().compareTo(ALLOWED) > 0) {
-      seen.compareAndSet(Duration.ZERO, skew);
+    Duration skew = Duration.between(clock.instant(), parsed.instant());
+    if (parsed.valid() && isTooMuch(skew)) {
+      // A cache hands on an old date and says how old. Source: RFC 9111 § 5.1.
+      Duration corrected = skew.plusSeconds(seconds(headers.firstValue("Age").orElse("")));
+      if (isTooMuch(corrected)) {
+        seen.compareAndSet(Duration.ZERO, corrected);
+      }
     }
+  }
+
+  private static boolean isTooMuch(Duration skew) {
+    return skew.abs().compareTo(ALLOWED) > 0;
   }
 
   Optional<Duration> skew() {

@@ -13,6 +13,8 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,9 @@ final class Exchange implements AutoCloseable {
   private final BodyWatch bodyWatch;
   private final HttpClient http;
   private final Uploader uploader;
+
+  /** By the {@code Accept} header: there are few, and checking a long one is dear. */
+  private final Map<String, HttpRequest.Builder> prototypes = new ConcurrentHashMap<>();
 
   Exchange(RegistryEndpoint endpoint, ClockWatch clockWatch) {
     this.endpoint = endpoint;
@@ -60,8 +65,11 @@ final class Exchange implements AutoCloseable {
     String sent = meant ? authorization : "";
     for (int redirects = 0; ; redirects++) {
       Reply reply = once(call, address, sent);
+      if (!isRedirect(reply.status()) || !call.isRead()) {
+        return reply;
+      }
       String location = reply.header("Location");
-      if (!call.isRead() || !isRedirect(reply.status()) || location.isEmpty()) {
+      if (location.isEmpty()) {
         return reply;
       }
       if (redirects == MOST_REDIRECTS) {
@@ -142,10 +150,7 @@ final class Exchange implements AutoCloseable {
   private HttpResponse<Body> exchange(Call call, URI address, String authorization)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(address).setHeader("User-Agent", endpoint.userAgent());
-    if (!call.accept().isEmpty()) {
-      request.setHeader("Accept", call.accept());
-    }
+        prototypes.computeIfAbsent(call.accept(), this::prototype).copy().uri(address);
     if (!authorization.isEmpty()) {
       request.setHeader("Authorization", authorization);
     }
@@ -161,6 +166,12 @@ final class Exchange implements AutoCloseable {
         }
       }
     };
+  }
+
+  private HttpRequest.Builder prototype(String accept) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder().setHeader("User-Agent", endpoint.userAgent());
+    return accept.isEmpty() ? request : request.setHeader("Accept", accept);
   }
 
   /** Up to the headers the client's own limit holds, from there on the body's. */

@@ -154,7 +154,7 @@ final class Faults {
     if (!find(e, SSLException.class)) {
       return null;
     }
-    if (messages(e).contains("unsupported or unrecognized ssl message")) {
+    if (messages(e).contains("unrecognized ssl message")) {
       return fault(
           Kind.PLAIN_HTTP, call, host + " speaks plain HTTP; write http://", Reach.FINAL, e);
     }

@@ -2,6 +2,7 @@ package dev.winnow.registry;
 
 import dev.winnow.oci.Digest;
 import java.net.URI;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -143,12 +144,11 @@ final class Manifests {
   private static Digest verified(Reply reply, String reference) throws RegistryException {
     byte[] bytes = SignedManifest.canonical(reply.bytes(), reply.mediaType());
     Optional<Digest> asked = Digest.parse(reference);
-    if (asked.isPresent() && !asked.get().ofSameAlgorithm(bytes).equals(asked.get())) {
+    if (asked.isPresent() && !is(asked.get(), bytes)) {
       throw Faults.bad(reply, "the bytes are not the manifest asked for: " + Digest.sha256(bytes));
     }
     Optional<Digest> said = announced(reply);
-    boolean checked = asked.isPresent() && asked.equals(said);
-    if (said.isPresent() && !checked && !said.get().ofSameAlgorithm(bytes).equals(said.get())) {
+    if (said.isPresent() && !said.equals(asked) && !is(said.get(), bytes)) {
       throw Faults.bad(
           reply,
           "the bytes are not what the registry says they are: "
@@ -158,6 +158,12 @@ final class Manifests {
               + " sent");
     }
     return asked.or(() -> said).orElseGet(() -> Digest.sha256(bytes));
+  }
+
+  private static boolean is(Digest digest, byte[] bytes) {
+    MessageDigest hash = digest.newHash();
+    hash.update(bytes);
+    return digest.matches(hash);
   }
 
   private static void requireAsked(Reply reply, String reference, Digest said)

@@ -53,7 +53,8 @@ record Reply(Call call, URI address, int status, HttpHeaders headers, Body body)
   }
 
   boolean isWebPage() {
-    return mediaType().equals("text/html") || mediaType().equals("application/xhtml+xml");
+    String type = mediaType();
+    return type.equals("text/html") || type.equals("application/xhtml+xml");
   }
 
   /** What a registry says about an error. */

@@ -6,6 +6,7 @@ import dev.winnow.registry.HostLimits.Host;
 import dev.winnow.registry.RegistryException.Kind;
 import dev.winnow.registry.RegistryException.Reach;
 import dev.winnow.registry.auth.Authorizer;
+import dev.winnow.registry.auth.TokenAnswer;
 import dev.winnow.registry.auth.TokenEndpoint;
 import java.io.IOException;
 import java.io.InputStream;
@@ -176,20 +177,20 @@ final class Transport implements TokenEndpoint, AutoCloseable {
   }
 
   @Override
-  public Answer get(URI address, String authorization) throws RegistryException {
+  public TokenAnswer get(URI address, String authorization) throws RegistryException {
     Access access = new Access.Fixed(authorization);
     return answer(send(Call.get(Operation.TOKEN, address, access, "application/json", TOKEN)));
   }
 
   @Override
-  public Answer post(URI address, String form) throws RegistryException {
+  public TokenAnswer post(URI address, String form) throws RegistryException {
     Payload payload = new Payload.Bytes(form.getBytes(UTF_8), "application/x-www-form-urlencoded");
     return answer(
         send(Call.send("POST", Operation.TOKEN, address, new Access.Fixed(""), payload, true)));
   }
 
-  private static Answer answer(Reply reply) {
-    return new Answer(reply.status(), new String(reply.bytes(), UTF_8));
+  private static TokenAnswer answer(Reply reply) {
+    return new TokenAnswer(reply.status(), new String(reply.bytes(), UTF_8));
   }
 
   @Override

@@ -46,7 +46,7 @@ final class TokenRequests {
       throws IOException, InterruptedException {
     requireSafe(key.realm(), credentials);
     Instant asked = clock.instant();
-    TokenEndpoint.Answer answer =
+    TokenAnswer answer =
         switch (credentials) {
           case Credentials.Anonymous() -> endpoint.get(address(key), "");
           case Credentials.UserPassword(String user, String password) ->
@@ -64,7 +64,7 @@ final class TokenRequests {
     return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
   }
 
-  private TokenEndpoint.Answer refresh(BearerTokens.Key key, Credentials.IdentityToken identity)
+  private TokenAnswer refresh(BearerTokens.Key key, Credentials.IdentityToken identity)
       throws IOException, InterruptedException {
     String form =
         "grant_type=refresh_token&client_id=winnow&service="
@@ -73,7 +73,7 @@ final class TokenRequests {
             + encode(String.join(" ", key.scopes()))
             + "&refresh_token="
             + encode(identity.token());
-    TokenEndpoint.Answer answer = endpoint.post(key.realm(), form);
+    TokenAnswer answer = endpoint.post(key.realm(), form);
     if (answer.status() != 404 && answer.status() != 405) {
       return answer;
     }

@@ -13,7 +13,8 @@ TOOLS = $$(hack/tools/install)
 .PHONY: build quick test soak demo bench fmt clean help
 
 build: ## compile; bin/winnow works afterwards
-	$(MVN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -DskipTests test-compile
+	$(MVN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -DskipTests package
+	hack/aot
 
 quick: ## the tests that need no server
 	$(MVN) test -Dtest.excludedGroups='server | soak'

@@ -59,6 +59,13 @@ final class Terminal {
     say("winnow: " + text);
   }
 
+  /** Something that passes, for a person who watches. */
+  void note(String text) {
+    if (interactive) {
+      show(text, false);
+    }
+  }
+
   /** Asks a question; null when nobody answers. */
   @Nullable String ask(String question) throws IOException {
     clearProgress();

@@ -1,0 +1,109 @@
+package dev.winnow.cli;
+
+import dev.winnow.image.Reference;
+import dev.winnow.image.Sharing;
+import dev.winnow.oci.Descriptor;
+import dev.winnow.registry.DeleteGuard;
+import dev.winnow.registry.RegistryClient;
+import dev.winnow.retention.ImageFacts;
+import dev.winnow.run.Parallel;
+import dev.winnow.run.RegistrySource;
+import dev.winnow.run.RepositoryFactsReader;
+import dev.winnow.run.Run;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at a registry and shows what is there. */
+final class Inspection {
+  private static final int WORKERS = 16;
+
+  private final RegistryClient client;
+  private final Terminal terminal;
+  private final TextFormat format;
+
+  Inspection(RegistryClient client, Terminal terminal, TextFormat format) {
+    this.client = client;
+    this.terminal = terminal;
+    this.format = format;
+  }
+
+  void catalog() throws CommandException, IOException {
+    List<String> names = Repositories.of(client, List.of());
+    List<Integer> counts =
+        Parallel.map(names, WORKERS, name -> Repositories.tags(client, name).size());
+    Listing listing = new Listing(terminal.out(), format, "repositories", "repository", "tags");
+    for (int i = 0; i < names.size(); i++) {
+      listing.row(names.get(i), counts.get(i));
+    }
+    listing.end();
+  }
+
+  void repository(String name) throws CommandException, IOException {
+    List<String> tags = Repositories.tags(client, name);
+    if (tags.isEmpty()) {
+      throw new CommandException(Exit.FAILED, "repository " + name + " has no tags");
+    }
+    RepositoryFactsReader reader = reader(name);
+    Listing listing =
+        new Listing(
+            terminal.out(), format, "tags", "tag", "digest", "kind", "bytes", "pushed", "created");
+    List<Optional<ImageFacts>> images = Parallel.map(tags, WORKERS, reader::read);
+    for (int i = 0; i < tags.size(); i++) {
+      if (images.get(i).isPresent()) {
+        ImageFacts image = images.get(i).get();
+        listing.row(
+            tags.get(i),
+            image.digest().text(),
+            image.maybeIndex() ? "index" : image.subject() == null ? "image" : "referrer",
+            image.bytes(),
+            null,
+            newest(image));
+      }
+    }
+    listing.end();
+  }
+
+  void image(Reference reference) throws CommandException, IOException {
+    Sharing sharing = Sharing.of(client, reference);
+    List<String> repositories = Repositories.of(client, List.of(reference.repository()));
+    int done = 0;
+    for (String repository : repositories) {
+      for (String tag : Repositories.tags(client, repository)) {
+        sharing.saw(repository, tag);
+      }
+      terminal.progress("reading").at(++done, repositories.size(), "repositories");
+    }
+    Listing listing =
+        new Listing(terminal.out(), format, "content", "digest", "kind", "bytes", "otherImages");
+    for (Descriptor blob : sharing.image().blobs().values()) {
+      listing.row(
+          blob.digest().text(),
+          blob.mediaType().isEmpty() ? "unknown" : blob.mediaType(),
+          blob.size(),
+          sharing.others(blob.digest()));
+    }
+    listing.total("bytes", sharing.bytes());
+    listing.total("ownBytes", sharing.ownBytes());
+    listing.end();
+    if (format == TextFormat.table) {
+      terminal
+          .out()
+          .printf(
+              "%n%s is %s; %s of it no other image has: that is what deleting it would free.%n",
+              reference, Sizes.of(sharing.bytes()), Sizes.of(sharing.ownBytes()));
+    }
+  }
+
+  private static @Nullable Instant newest(ImageFacts image) {
+    return image.created().stream().max(Instant::compareTo).orElse(null);
+  }
+
+  private RepositoryFactsReader reader(String repository) {
+    DeleteGuard nothing = (name, reference) -> Optional.of("inspect deletes nothing");
+    return new RepositoryFactsReader(
+        repository, new RegistrySource(client, nothing), Run.digestFacts(null));
+  }
+}

@@ -1,0 +1,145 @@
+package dev.winnow.image;
+
+import dev.winnow.oci.Descriptor;
+import dev.winnow.oci.Digest;
+import dev.winnow.oci.InvalidManifestException;
+import dev.winnow.oci.Manifest;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What of an image's bytes other images have too: a registry stores each digest once, over all
+ * repositories. Fed with every tag of a registry; knows then what deleting the image would free.
+ */
+public final class Sharing {
+  private final Manifests manifests;
+  private final Tree image;
+  private final Map<Digest, Set<String>> others = new HashMap<>();
+  private final Set<String> seen = new HashSet<>();
+
+  private Sharing(Manifests manifests, Tree image) {
+    this.manifests = manifests;
+    this.image = image;
+  }
+
+  /**
+   * An image with all that is below it.
+   *
+   * @param repository where it was read
+   * @param root its digest
+   * @param mediaType its type
+   * @param manifest its manifest
+   * @param members digests of the manifests below, itself included
+   * @param blobs what is stored: manifests, configs and layers, each digest once, with its type
+   */
+  public record Tree(
+      String repository,
+      Digest root,
+      String mediaType,
+      Manifest manifest,
+      Set<Digest> members,
+      Map<Digest, Descriptor> blobs) {}
+
+  /**
+   * Reads an image to look at.
+   *
+   * @throws IOException also when it is not there or cannot be understood
+   */
+  public static Sharing of(dev.winnow.registry.RegistryClient client, Reference reference)
+      throws IOException {
+    Manifests manifests = new Manifests(client);
+    Tree tree =
+        read(manifests, reference.repository(), reference.reference())
+            .orElseThrow(() -> new IOException("there is no " + reference));
+    return new Sharing(manifests, tree);
+  }
+
+  /** The image. */
+  public Tree image() {
+    return image;
+  }
+
+  /** Takes another tag of the registry into account; the image itself under another name too. */
+  public void saw(String repository, String tag) throws IOException {
+    Optional<Tree> other = read(manifests, repository, tag);
+    if (other.isEmpty() || !seen.add(repository + "@" + other.get().root())) {
+      return;
+    }
+    boolean same = repository.equals(image.repository()) && other.get().root().equals(image.root());
+    if (same) {
+      return;
+    }
+    for (Digest blob : other.get().blobs().keySet()) {
+      if (image.blobs().containsKey(blob)) {
+        others
+            .computeIfAbsent(blob, key -> new HashSet<>())
+            .add(repository + "@" + other.get().root());
+      }
+    }
+  }
+
+  /** In how many other images a digest is. */
+  public int others(Digest blob) {
+    return others.getOrDefault(blob, Set.of()).size();
+  }
+
+  /** Bytes of the image. */
+  public long bytes() {
+    return image.blobs().values().stream().mapToLong(Descriptor::size).sum();
+  }
+
+  /** Bytes that no other image has: what deleting this one would free. */
+  public long ownBytes() {
+    return image.blobs().values().stream()
+        .filter(blob -> others(blob.digest()) == 0)
+        .mapToLong(Descriptor::size)
+        .sum();
+  }
+
+  private static Optional<Tree> read(Manifests manifests, String repository, String reference)
+      throws IOException {
+    try {
+      Optional<Manifests.Read> root = manifests.read(repository, reference);
+      if (root.isEmpty()) {
+        return Optional.empty();
+      }
+      Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+      Set<Digest> members = new HashSet<>();
+      collect(manifests, repository, root.get(), members, blobs);
+      Manifests.Read read = root.get();
+      return Optional.of(
+          new Tree(repository, read.digest(), read.mediaType(), read.parsed(), members, blobs));
+    } catch (InvalidManifestException e) {
+      throw new IOException(repository + ":" + reference + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void collect(
+      Manifests manifests,
+      String repository,
+      Manifests.Read read,
+      Set<Digest> members,
+      Map<Digest, Descriptor> blobs)
+      throws IOException, InvalidManifestException {
+    members.add(read.digest());
+    blobs.put(
+        read.digest(),
+        new Descriptor(read.mediaType(), read.digest(), read.bytes().length, Map.of(), ""));
+    read.parsed().blobs().forEach(blob -> blobs.putIfAbsent(blob.digest(), blob));
+    List<Descriptor> children = read.parsed().members();
+    for (Descriptor child : children) {
+      if (!members.contains(child.digest())) {
+        Optional<Manifests.Read> below = manifests.read(repository, child.digest().text());
+        if (below.isPresent()) {
+          collect(manifests, repository, below.get(), members, blobs);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.winnow.image;
+
+import dev.winnow.oci.Descriptor;
+import dev.winnow.oci.Digest;
+import dev.winnow.oci.InvalidManifestException;
+import dev.winnow.oci.Manifest;
+import dev.winnow.registry.BlobStream;
+import dev.winnow.registry.RegistryClient;
+import dev.winnow.registry.RegistryException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Verifies a repository through its registry's API: every tag leads to a manifest, every member of
+ * an index and every blob that a manifest names is there, and when looking deep has the bytes that
+ * its digest says.
+ */
+public final class Verifier {
+  private final RegistryClient client;
+  private final Manifests manifests;
+  private final boolean deep;
+
+  /**
+   * @param deep whether to read every blob and hash it
+   */
+  public Verifier(RegistryClient client, boolean deep) {
+    this.client = client;
+    this.manifests = new Manifests(client);
+    this.deep = deep;
+  }
+
+  /**
+   * Something that is not whole.
+   *
+   * @param repository the repository
+   * @param tag the tag that leads to it
+   * @param missing digest of what is not there or not right; the tag itself when that is unknown
+   * @param why what is wrong, and what heals it
+   */
+  public record Damage(String repository, String tag, String missing, String why) {}
+
+  /**
+   * What verifying a repository found.
+   *
+   * @param tags tags that were looked at
+   * @param manifests manifests, each once
+   * @param blobs blobs, each once
+   * @param damaged what is not whole
+   */
+  public record Report(int tags, int manifests, int blobs, List<Damage> damaged) {
+    /** Copies the list. */
+    public Report {
+      damaged = List.copyOf(damaged);
+    }
+  }
+
+  /**
+   * Verifies the tags of a repository.
+   *
+   * @throws IOException when something could not be looked at, which says nothing of damage
+   */
+  public Report verify(String repository, List<String> tags) throws IOException {
+    Repository work = new Repository(repository);
+    for (String tag : tags) {
+      work.verify(tag);
+    }
+    return new Report(tags.size(), work.manifestsSeen.size(), work.blobs.size(), work.damaged);
+  }
+
+  private final class Repository {
+    private final String name;
+    private final Set<Digest> manifestsSeen = new HashSet<>();
+
+    /** What is wrong with a blob; empty when nothing is. */
+    private final Map<Digest, String> blobs = new HashMap<>();
+
+    /** Damage below a manifest: the next tag that leads to it has it too. */
+    private final Map<Digest, List<Damage>> below = new HashMap<>();
+
+    private final List<Damage> damaged = new ArrayList<>();
+
+    Repository(String name) {
+      this.name = name;
+    }
+
+    void verify(String tag) throws IOException {
+      manifest(tag, tag)
+          .forEach(damage -> damaged.add(new Damage(name, tag, damage.missing(), damage.why())));
+    }
+
+    private List<Damage> manifest(String reference, String tag) throws IOException {
+      Optional<Digest> digest = Digest.parse(reference);
+      if (digest.isPresent() && below.containsKey(digest.get())) {
+        return below.getOrDefault(digest.get(), List.of());
+      }
+      try {
+        Optional<Manifests.Read> read = manifests.read(name, reference);
+        if (read.isEmpty()) {
+          return List.of(damage(tag, reference, "the manifest is not there; push the image again"));
+        }
+        List<Damage> found = contents(read.get().parsed(), tag);
+        manifestsSeen.add(read.get().digest());
+        below.put(read.get().digest(), found);
+        return found;
+      } catch (InvalidManifestException e) {
+        return List.of(
+            damage(
+                tag,
+                reference,
+                "the manifest cannot be understood ("
+                    + e.getMessage()
+                    + "); push the image again"));
+      } catch (RegistryException e) {
+        if (!Manifests.isDamage(e)) {
+          throw e;
+        }
+        return List.of(damage(tag, reference, "the manifest is damaged (" + e.getMessage() + ")"));
+      }
+    }
+
+    private List<Damage> contents(Manifest manifest, String tag) throws IOException {
+      List<Damage> found = new ArrayList<>();
+      for (Descriptor member : manifest.members()) {
+        found.addAll(manifest(member.digest().text(), tag));
+      }
+      for (Descriptor blob : manifest.blobs().toList()) {
+        String problem = blobs.get(blob.digest());
+        if (problem == null) {
+          problem = blob(blob);
+          blobs.put(blob.digest(), problem);
+        }
+        if (!problem.isEmpty()) {
+          found.add(damage(tag, blob.digest().text(), problem));
+        }
+      }
+      return found;
+    }
+
+    private String blob(Descriptor blob) throws IOException {
+      if (isForeign(blob)) {
+        return "";
+      }
+      if (!deep) {
+        return client.blobExists(name, blob.digest()) ? "" : missing();
+      }
+      try {
+        return switch (client.openBlob(name, blob.digest())) {
+          case BlobStream.NotFound gone -> missing();
+          case BlobStream.Found(InputStream stream, long size) -> {
+            try (stream) {
+              stream.transferTo(OutputStream.nullOutputStream());
+            }
+            yield "";
+          }
+        };
+      } catch (RegistryException e) {
+        if (!Manifests.isDamage(e)) {
+          throw e;
+        }
+        return "the blob's bytes are not what its digest says; it must be deleted before a push"
+            + " can heal it";
+      }
+    }
+
+    private static String missing() {
+      return "the blob is not there; push the image again";
+    }
+
+    /** Layers that a registry need not have. Source: OCI image spec, non-distributable layers. */
+    private static boolean isForeign(Descriptor blob) {
+      return blob.mediaType().contains(".foreign.")
+          || blob.mediaType().contains("nondistributable");
+    }
+
+    private Damage damage(String tag, String missing, String why) {
+      return new Damage(name, tag, missing, why);
+    }
+  }
+}

@@ -36,7 +36,7 @@ final class Exchange implements AutoCloseable {
   Exchange(RegistryEndpoint endpoint, ClockWatch clockWatch) {
     this.endpoint = endpoint;
     this.clockWatch = clockWatch;
-    this.bodyWatch = new BodyWatch(endpoint.timeout());
+    this.bodyWatch = new BodyWatch(endpoint.timeout(), System::nanoTime);
     SSLContext tls = TrustedCertificates.context(endpoint.tls());
     // The client's selector thread runs the callbacks itself: ours only copy bytes or queue them.
     // 16 virtual threads, 1 kB answers, 2 cores, SerialGC and C1: 10,200 requests a second; with a

@@ -200,7 +200,9 @@ class ConnectionsTest {
         "http://a?x",
         "http://a#x",
         "http://u:s3cret@a",
-        "http:///x"
+        "http:///x",
+        "http://my_registry:5000",
+        "http://u:s3cret@my_registry"
       })
   void refusesAnAddressThatIsNoRegistrys(String address) {
     assertThatThrownBy(() -> clients.endpoint(URI.create(address)))

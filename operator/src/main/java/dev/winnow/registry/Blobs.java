@@ -32,9 +32,14 @@ final class Blobs {
     if (reply.status() == 404) {
       return new BlobContent.NotFound();
     }
-    requireBlob(reply);
+    if (!reply.isSuccess()) {
+      throw Faults.of(reply);
+    }
     if (!digest.ofSameAlgorithm(reply.bytes()).equals(digest)) {
-      throw Faults.bad(reply, "the bytes of the blob do not have its digest");
+      // Only then: a page may be what somebody stored.
+      throw reply.isWebPage()
+          ? Faults.webPage(reply)
+          : Faults.bad(reply, "the bytes of the blob do not have its digest");
     }
     return new BlobContent.Found(reply.bytes());
   }
@@ -86,14 +91,5 @@ final class Blobs {
   private Call get(String repository, Digest digest, long limit) throws RegistryException {
     return Call.get(
         Operation.BLOB, paths.blob(repository, digest), Access.pull(repository), "*/*", limit);
-  }
-
-  private static void requireBlob(Reply reply) throws RegistryException {
-    if (!reply.isSuccess()) {
-      throw Faults.of(reply);
-    }
-    if (reply.isWebPage()) {
-      throw Faults.webPage(reply);
-    }
   }
 }

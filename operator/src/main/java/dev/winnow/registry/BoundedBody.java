@@ -22,8 +22,8 @@ final class BoundedBody implements BodySubscriber<Body>, BodyWatch.Watched {
   private final boolean keepBeginning;
   private final BodyWatch watch;
   private final CompletableFuture<Body> result = new CompletableFuture<>();
-  private final long startedAt = System.nanoTime();
-  private volatile long progressAt = startedAt;
+  private final long startedAt;
+  private volatile long progressAt;
   private byte[] bytes;
   private int length;
   private Flow.@Nullable Subscription subscription;
@@ -37,6 +37,8 @@ final class BoundedBody implements BodySubscriber<Body>, BodyWatch.Watched {
     this.limit = limit;
     this.keepBeginning = keepBeginning;
     this.watch = watch;
+    this.startedAt = watch.now();
+    this.progressAt = startedAt;
     long expected = announced < 0 ? 4096 : announced;
     this.bytes = new byte[(int) Math.min(Math.min(expected, limit), MOST_RESERVED)];
   }
@@ -58,7 +60,7 @@ final class BoundedBody implements BodySubscriber<Body>, BodyWatch.Watched {
     if (result.isDone()) {
       return;
     }
-    progressAt = System.nanoTime();
+    progressAt = watch.now();
     for (ByteBuffer buffer : buffers) {
       int taken = (int) Math.min(buffer.remaining(), limit - length);
       if (bytes.length - length < taken) {

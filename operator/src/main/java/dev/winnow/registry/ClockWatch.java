@@ -32,7 +32,7 @@ final class ClockWatch {
   }
 
   void observe(HttpHeaders headers) {
-    String date = headers.firstValue("Date").orElse("");
+    String date = Reply.header(headers, "Date");
     if (date.isEmpty() || !seen.get().isZero()) {
       return;
     }
@@ -44,7 +44,7 @@ final class ClockWatch {
     Duration skew = Duration.between(clock.instant(), parsed.instant());
     if (parsed.valid() && isTooMuch(skew)) {
       // A cache hands on an old date and says how old. Source: RFC 9111 § 5.1.
-      Duration corrected = skew.plusSeconds(seconds(headers.firstValue("Age").orElse("")));
+      Duration corrected = skew.plusSeconds(seconds(Reply.header(headers, "Age")));
       if (isTooMuch(corrected)) {
         seen.compareAndSet(Duration.ZERO, corrected);
       }

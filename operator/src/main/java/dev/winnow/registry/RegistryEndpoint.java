@@ -130,6 +130,11 @@ public record RegistryEndpoint(
 
   private static URI root(URI base) {
     String scheme = String.valueOf(base.getScheme()).toLowerCase(Locale.ROOT);
+    if (base.getHost() == null && String.valueOf(base.getRawAuthority()).contains("_")) {
+      // RFC 1123 § 2.1; the JDK's client would refuse it later and less clearly.
+      throw new IllegalArgumentException(
+          "the address of a registry cannot have a host name with an underscore");
+    }
     if (!(scheme.equals("http") || scheme.equals("https")) || base.getHost() == null) {
       throw new IllegalArgumentException(
           "the address of a registry is http://host[:port] or https://host[:port]");

@@ -38,7 +38,13 @@ record Reply(Call call, URI address, int status, HttpHeaders headers, Body body)
   }
 
   String header(String name) {
-    return headers.firstValue(name).orElse("");
+    return header(headers, name);
+  }
+
+  /** The first value, empty when there is none; without the stream of {@code firstValue}. */
+  static String header(HttpHeaders headers, String name) {
+    List<String> values = headers.map().get(name);
+    return values == null || values.isEmpty() ? "" : values.getFirst();
   }
 
   List<String> headerValues(String name) {

@@ -89,9 +89,14 @@ final class Uploader implements AutoCloseable {
 
   @Override
   public void close() {
-    HttpClient made = http;
-    if (made != null) {
-      made.shutdownNow();
+    making.lock();
+    try {
+      HttpClient made = http;
+      if (made != null) {
+        made.shutdownNow();
+      }
+    } finally {
+      making.unlock();
     }
   }
 

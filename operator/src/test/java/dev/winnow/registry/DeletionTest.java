@@ -109,13 +109,20 @@ class DeletionTest {
 
   @Test
   void countsWhatALostAnswerDeleted() throws IOException {
+    List<String> asked = new ArrayList<>();
+    DeleteGuard guard =
+        (_, reference) -> {
+          asked.add(reference);
+          return Optional.empty();
+        };
     String gone =
         "HTTP/1.1 404 Not Found\r\nContent-Length: 43\r\n\r\n"
             + "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}   ";
     try (RawServer server = new RawServer(RawServer.sends(""), RawServer.sends(gone));
         RegistryClient client = Clients.to(server.url())) {
-      assertThat(client.deleteManifest("r", "v1", LETS)).isEqualTo(new Deleted.Done());
-      assertThat(server.connections).hasValue(2);
+      assertThat(client.deleteManifest("r", "v1", guard)).isEqualTo(new Deleted.Done());
+      assertThat(server.connections).as("none that the guard did not see").hasValue(asked.size());
+      assertThat(asked).hasSize(2);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.winnow.registry;
 
 import static dev.winnow.registry.RetriesTest.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.winnow.oci.Digest;
 import dev.winnow.registry.FakeRegistry.Answer;
@@ -90,6 +91,28 @@ class HostLimitsTest {
         read.stream().close();
         assertThat(host.permits().availablePermits()).isOne();
         client.tags("r");
+      }
+    }
+  }
+
+  @Test
+  void endsTheWaitForAPermitWhenInterrupted() throws Exception {
+    try (FakeRegistry registry = FakeRegistry.inTurn(TAGS)) {
+      HostLimits limits = new HostLimits();
+      RegistryEndpoint endpoint =
+          clients.endpoint(registry.url()).withLimits(1, Duration.ofSeconds(30));
+      HostLimits.Host host = limits.host(endpoint.hostAndPort(), 1, endpoint.clock());
+      host.permits().acquire();
+      try (RegistryClient client = new RegistryClient(endpoint, limits)) {
+        Thread thread =
+            Thread.ofVirtual().start(() -> assertFails(() -> client.tags("r"), Kind.INTERRUPTED));
+        await().until(() -> host.permits().hasQueuedThreads());
+        thread.interrupt();
+        thread.join();
+        assertThat(host.permits().hasQueuedThreads()).isFalse();
+        host.permits().release();
+        assertThat(client.tags("r")).isInstanceOf(TagList.Found.class);
+        assertThat(registry.requests).hasSize(1);
       }
     }
   }

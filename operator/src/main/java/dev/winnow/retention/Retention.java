@@ -175,6 +175,7 @@ public final class Retention {
     void set(Reason reason, @Nullable String rule) {
       this.reason = reason;
       this.rule = rule;
+      this.after = List.of();
     }
 
     void goWithSubject(@Nullable String rule, List<String> after) {

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -26,6 +26,9 @@ public final class Documents {
   /** The group and version of Winnow's own kinds. */
   public static final String API_VERSION = "winnow.dev/v1alpha1";
 
+  /** As much as the YAML parser takes of one document. */
+  private static final int MAX_LENGTH = 3 << 20;
+
   private static final List<String> OUR_KINDS =
       List.of("Registry", "RetentionPolicy", "RetentionRun", "GarbageCollection");
 
@@ -38,12 +41,22 @@ public final class Documents {
 
   /** Reads all documents of a file. */
   public void read(String file, String text) {
+    if (text.length() > MAX_LENGTH) {
+      addProblem(file, 1, "", 0, 0, "", "the file is larger than " + MAX_LENGTH + " characters");
+      return;
+    }
     LoadSettings settings =
-        LoadSettings.builder().setLabel(file).setSchema(new FailsafeSchema()).build();
+        LoadSettings.builder()
+            .setLabel(file)
+            .setSchema(new FailsafeSchema())
+            .setAllowNonScalarKeys(true)
+            .build();
     int number = 0;
     int before = size();
     try {
-      for (Node root : new Compose(settings).composeAllFromString(text)) {
+      Composer composer = new Composer(settings, new BoundedParser(settings, text));
+      while (composer.hasNext()) {
+        Node root = composer.next();
         number++;
         readDocument(file, number, root);
       }

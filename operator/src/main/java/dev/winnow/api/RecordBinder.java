@@ -34,10 +34,13 @@ final class RecordBinder {
   }
 
   private final Sink problems;
+  private final YamlFields fields;
   private final Map<String, Located.Place> places = new HashMap<>();
+  private boolean secret;
 
   RecordBinder(Sink problems) {
     this.problems = problems;
+    this.fields = new YamlFields(problems);
   }
 
   Map<String, Located.Place> places() {
@@ -46,6 +49,7 @@ final class RecordBinder {
 
   /** Reads a record; fields that are missing or wrong have the value of an absent one. */
   <R extends Record> R bind(Node node, Class<R> type) {
+    secret = type == Secret.class;
     return type.cast(record(node, type, "", 0));
   }
 
@@ -122,10 +126,12 @@ final class RecordBinder {
           case BOOLEAN -> "a boolean";
           case NULL, STRING -> "nothing";
         };
-    problems.add(
-        node,
-        path,
-        "YAML reads " + node.getValue() + " as " + what + "; write \"" + node.getValue() + "\"");
+    String value = node.getValue();
+    String message =
+        secret // whose values stand in no message
+            ? "YAML reads this as " + what + "; put it in quotes"
+            : "YAML reads " + value + " as " + what + "; write \"" + value + "\"";
+    problems.add(node, path, message);
     return null;
   }
 
@@ -157,8 +163,10 @@ final class RecordBinder {
       wrongType(node, "a map", path);
       return values;
     }
-    fields(mapping, path)
-        .forEach((name, item) -> {
+    fields
+        .of(mapping, path)
+        .forEach((name, tuple) -> {
+          Node item = tuple.getValueNode();
           Object value = value(item, String.class, path + "." + name, 0);
           if (value instanceof String text) {
             values.put(name, text);
@@ -171,9 +179,9 @@ final class RecordBinder {
 
   private Object record(Node node, Class<?> type, String path, int depth) {
     places.put(path, placeOf(node));
-    Map<String, Node> fields = new LinkedHashMap<>();
+    Map<String, NodeTuple> found = new LinkedHashMap<>();
     if (node instanceof MappingNode mapping) {
-      fields.putAll(fields(mapping, path));
+      found.putAll(fields.of(mapping, path));
     } else {
       wrongType(node, "a map of fields", path);
     }
@@ -181,8 +189,9 @@ final class RecordBinder {
     @Nullable Object[] values = new @Nullable Object[components.length];
     for (int i = 0; i < components.length; i++) {
       RecordComponent component = components[i];
-      String fieldPath = join(path, component.getName());
-      Node field = fields.remove(component.getName());
+      String fieldPath = YamlFields.join(path, component.getName());
+      NodeTuple tuple = found.remove(component.getName());
+      Node field = tuple == null ? null : tuple.getValueNode();
       values[i] =
           field == null ? null : value(field, component.getGenericType(), fieldPath, depth + 1);
       if (isRequired(component) && (field == null || isNull(field))) {
@@ -194,47 +203,21 @@ final class RecordBinder {
         values[i] = absent(component.getGenericType());
       }
     }
-    reportUnknown(fields, path, components);
+    reportUnknown(found, path, components);
     return construct(type, values);
   }
 
-  private void reportUnknown(Map<String, Node> rest, String path, RecordComponent[] components) {
+  private void reportUnknown(
+      Map<String, NodeTuple> rest, String path, RecordComponent[] components) {
     List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
-    rest.forEach((name, node) ->
+    rest.forEach((name, tuple) ->
         problems.add(
-            node,
-            join(path, name),
+            tuple.getKeyNode(),
+            YamlFields.join(path, name),
             "unknown field"
                 + (Texts.nearest(name, known).isPresent()
                     ? didYouMean(name, known)
                     : "; known are " + String.join(", ", new TreeSet<>(known)))));
-  }
-
-  /**
-   * The fields of a mapping, merges ({@code <<}) resolved; a key that stands twice is a problem.
-   */
-  private Map<String, Node> fields(MappingNode mapping, String path) {
-    Map<String, Node> fields = new LinkedHashMap<>();
-    Map<String, Node> merged = new LinkedHashMap<>();
-    for (NodeTuple tuple : mapping.getValue()) {
-      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        problems.add(tuple.getKeyNode(), path, "a field name must be a plain text");
-      } else if (key.getValue().equals("<<")) {
-        merge(tuple.getValueNode(), path, merged);
-      } else if (fields.putIfAbsent(key.getValue(), tuple.getValueNode()) != null) {
-        problems.add(key, join(path, key.getValue()), "the field stands twice");
-      }
-    }
-    merged.forEach(fields::putIfAbsent);
-    return fields;
-  }
-
-  private void merge(Node value, String path, Map<String, Node> into) {
-    switch (value) {
-      case MappingNode one -> fields(one, path).forEach(into::putIfAbsent);
-      case SequenceNode several -> several.getValue().forEach(one -> merge(one, path, into));
-      default -> problems.add(value, path, "<< must name a map");
-    }
   }
 
   /** What stands in for a required field that is missing, so that the rest can be looked at. */
@@ -297,10 +280,6 @@ final class RecordBinder {
 
   private static boolean isNull(Node node) {
     return node instanceof ScalarNode scalar && YamlScalar.of(scalar) == YamlScalar.NULL;
-  }
-
-  private static String join(String path, String field) {
-    return path.isEmpty() ? field : path + "." + field;
   }
 
   private static Located.Place placeOf(Node node) {

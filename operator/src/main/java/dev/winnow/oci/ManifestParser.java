@@ -129,7 +129,7 @@ public final class ManifestParser {
         json.nextToken();
         switch (name) {
           case "mediaType" -> type = string(json, field + ".mediaType");
-          case "digest" -> digest = onlyDigest(json, field, digest);
+          case "digest" -> digest = onlyDigest(json, field + ".digest", digest);
           case "size" -> size = size(json);
           case "annotations" -> notes = strings(json, field + ".annotations");
           case "platform" -> platform = platform(json);
@@ -146,10 +146,10 @@ public final class ManifestParser {
     private static Digest onlyDigest(JsonParser json, String field, @Nullable Digest before)
         throws IOException, InvalidManifestException {
       if (before != null) {
-        throw new InvalidManifestException("field " + field + ".digest stands twice");
+        throw new InvalidManifestException("field " + field + " stands twice");
       }
-      return Digest.parse(string(json, field + ".digest"))
-          .orElseThrow(() -> new InvalidManifestException("field " + field + ".digest is none"));
+      return Digest.parse(string(json, field))
+          .orElseThrow(() -> new InvalidManifestException("field " + field + " is no digest"));
     }
 
     private static long size(JsonParser json) throws IOException {
@@ -174,13 +174,29 @@ public final class ManifestParser {
         throw new InvalidManifestException("field " + field + " is not a list");
       }
       while (json.nextToken() != JsonToken.END_ARRAY) {
-        String sum = strings(json, field).getOrDefault("blobSum", "");
-        Digest digest =
-            Digest.parse(sum)
-                .orElseThrow(
-                    () -> new InvalidManifestException("field fsLayers has no valid blobSum"));
-        layers.add(new Descriptor("", digest, 0, Map.of(), ""));
+        layers.add(new Descriptor("", blobSum(json, field), 0, Map.of(), ""));
       }
+    }
+
+    private Digest blobSum(JsonParser json, String field)
+        throws IOException, InvalidManifestException {
+      if (json.currentToken() != JsonToken.START_OBJECT) {
+        throw new InvalidManifestException("field " + field + " is not a list of objects");
+      }
+      Digest digest = null;
+      while (json.nextToken() != JsonToken.END_OBJECT) {
+        String name = json.currentName();
+        json.nextToken();
+        if (name.equals("blobSum")) {
+          digest = onlyDigest(json, field + ".blobSum", digest);
+        } else {
+          collectDigests(json);
+        }
+      }
+      if (digest == null) {
+        throw new InvalidManifestException("field " + field + " has no blobSum");
+      }
+      return digest;
     }
 
     /** Everything below the current value that is a digest by its form, whatever its field is. */

@@ -78,13 +78,15 @@ public record CompiledPolicy(
    * @param labels what is written on the image
    * @param younger age
    * @param newest the first of an order
+   * @param usedWithin last seen in use; nothing tells that yet, so it is unknown, which keeps
    */
   public record Entry(
       @Nullable PatternList tags,
       @Nullable VersionRange semver,
       @Nullable Map<String, String> labels,
       @Nullable Younger younger,
-      @Nullable Newest newest) {
+      @Nullable Newest newest,
+      @Nullable Duration usedWithin) {
 
     /** The first reason that the entry gives when it holds. */
     Reason reason() {

@@ -2,15 +2,17 @@ package dev.winnow.retention;
 
 import dev.winnow.oci.Digest;
 import dev.winnow.retention.Retention.Verdict;
-import dev.winnow.retention.TagTable.Tag;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What the tags about to go mean for each other: siblings on one digest, members of an index,
- * referrers, how many must stay, how many one plan may hold.
+ * What the tags about to go mean for each other: referrers, members of an index, how many must
+ * stay, siblings on one digest, how many one plan may hold.
+ *
+ * <p>It begins with everything that could go and only ever keeps more, until nothing changes: each
+ * tag that stays can be the reason for another to stay.
  */
 final class Deletions {
   private final TagTable table;
@@ -33,102 +35,71 @@ final class Deletions {
 
   /** Settles every verdict; false when facts are missing first. */
   boolean settle() {
-    if (!anyGoes()) {
+    if (verdicts.stream().noneMatch(Verdict::goes)) {
       return true;
     }
-    if (!keepMembersAndTheLast()) {
-      return false;
-    }
     Referrers referrers = new Referrers(table, verdicts);
-    while (true) {
-      if (!keepMembersOfKeptIndexes()) {
-        return false;
-      }
-      skipSharedDigests();
-      if (!referrers.settle()) {
-        return false;
-      }
-      int over = count() - most;
-      if (over <= 0) {
-        return true;
-      }
-      postpone(over);
+    KeepAtLeast least = new KeepAtLeast(verdicts, keepAtLeast);
+    boolean changed = true;
+    while (changed && referrers.settle()) {
+      changed =
+          keepMembersOfKeptIndexes()
+              || least.keepFirst()
+              || (!table.needsMore() && (skipSharedDigests() || postpone()));
     }
-  }
-
-  private boolean anyGoes() {
-    return verdicts.stream().anyMatch(Verdict::goes);
-  }
-
-  private int count() {
-    return (int) verdicts.stream().filter(v -> v.goes() || v.goesWithSubject()).count();
-  }
-
-  /** Both rules only ever keep more, and each can give the other work: until nothing changes. */
-  private boolean keepMembersAndTheLast() {
-    while (true) {
-      if (!keepMembersOfKeptIndexes()) {
-        return false;
-      }
-      KeepAtLeast least = new KeepAtLeast(verdicts, keepAtLeast);
-      if (!least.settle()) {
-        return false;
-      }
-      if (!least.changed()) {
-        return true;
-      }
-    }
+    return !table.needsMore();
   }
 
   /** Deleting a digest takes it out of every index too, where a registry deletes by digest only. */
   private boolean keepMembersOfKeptIndexes() {
     if (!table.deletesByDigest()) {
-      return true;
+      return false;
     }
-    verdicts.forEach(verdict -> verdict.tag.require(Detail.DIGEST));
-    boolean changed = true;
-    while (changed && !table.needsMore()) {
-      changed = false;
-      Set<Digest> needed = new HashSet<>();
-      for (Verdict verdict : verdicts) {
-        Tag tag = verdict.tag;
-        if (!verdict.goes() && tag.maybeIndex() && tag.require(Detail.CLOSURE)) {
-          needed.addAll(tag.image().members());
-        }
-      }
-      for (Verdict verdict : verdicts) {
-        if (verdict.goes() && needed.contains(verdict.tag.digest())) {
-          verdict.set(Reason.IndexMember);
-          changed = true;
-        }
+    Set<Digest> needed = new HashSet<>();
+    for (Verdict verdict : verdicts) {
+      if (verdict.stays() && verdict.tag.maybeIndex() && verdict.tag.require(Detail.CLOSURE)) {
+        needed.addAll(verdict.tag.image().members());
       }
     }
-    return !table.needsMore();
+    boolean changed = false;
+    for (Verdict verdict : verdicts) {
+      if ((verdict.goes() || verdict.staysForLess(Reason.IndexMember))
+          && needed.contains(verdict.tag.digest())) {
+        verdict.set(Reason.IndexMember);
+        changed = true;
+      }
+    }
+    return changed;
   }
 
   /** A digest of which one tag stays cannot be deleted, where deleting it takes all its tags. */
-  private void skipSharedDigests() {
+  private boolean skipSharedDigests() {
     if (!table.deletesByDigest()) {
-      return;
+      return false;
     }
     Set<Digest> staying = new HashSet<>();
-    verdicts.stream().filter(v -> !v.goes()).forEach(v -> staying.add(v.tag.digest()));
+    verdicts.stream().filter(Verdict::stays).forEach(v -> staying.add(v.tag.digest()));
+    boolean changed = false;
     for (Verdict verdict : verdicts) {
       if (verdict.goes() && staying.contains(verdict.tag.digest())) {
         verdict.set(Reason.SharedDigest);
+        changed = true;
       }
     }
+    return changed;
   }
 
-  /** Leaves the last ones by name for the next run; what they hold is then decided once more. */
-  private void postpone(int over) {
+  /** Leaves the last ones by name for the next run, and with them the referrers they hold. */
+  private boolean postpone() {
+    long over = verdicts.stream().filter(verdict -> !verdict.stays()).count() - most;
     List<Verdict> last =
         verdicts.stream()
             .filter(Verdict::goes)
             .sorted(Comparator.comparing((Verdict v) -> v.tag.name()).reversed())
-            .limit(over)
+            .limit(Math.max(0, over))
             .toList();
     last.forEach(Verdict::waitForNextRun);
     waiting += last.size();
+    return !last.isEmpty();
   }
 }

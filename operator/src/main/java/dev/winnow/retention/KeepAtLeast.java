@@ -10,69 +10,47 @@ import java.util.Set;
 
 /**
  * {@code keepAtLeast}: how many digests the tags of a repository must still have. Referrers do not
- * count. Of the tags about to go the first in the deciding rule's order stay.
+ * count. Of the tags about to go the first in the deciding rule's order stay; by the rules' names
+ * where several rules decide.
  */
 final class KeepAtLeast {
+  private static final Comparator<Verdict> FIRST =
+      Comparator.comparing((Verdict v) -> v.expiredBy().name())
+          .thenComparing((a, b) -> NewestFirst.by(a.expiredBy().order()).compare(a.tag, b.tag));
+
   private final List<Verdict> verdicts;
   private final int least;
-  private boolean changed;
 
   KeepAtLeast(List<Verdict> verdicts, int least) {
     this.verdicts = verdicts;
     this.least = least;
   }
 
-  /** Whether a tag was kept. */
-  boolean changed() {
-    return changed;
-  }
-
-  /** Keeps what must stay; false when facts are missing first. */
-  boolean settle() {
+  /** Keeps what must stay; says whether it kept a tag, or asks for the facts that it needs. */
+  boolean keepFirst() {
     Set<Digest> staying = new HashSet<>();
-    List<Verdict> unread =
-        verdicts.stream()
-            .filter(v -> !v.goes() && !v.isReferrer())
-            .filter(v -> !v.tag.knows(Detail.MANIFEST))
-            .toList();
     verdicts.stream()
-        .filter(v -> !v.goes() && !v.isReferrer() && v.tag.knows(Detail.MANIFEST))
+        .filter(v -> !v.goes() && !v.isReferrer())
         .forEach(v -> staying.add(v.tag.digest()));
-    int missing = least - staying.size();
     List<Verdict> going = verdicts.stream().filter(Verdict::goes).toList();
-    if (missing <= 0 || going.isEmpty()) {
-      return true;
-    }
-    if (!unread.isEmpty()) {
-      // One of them may be a referrer or a sibling: only its manifest tells.
-      unread.stream().limit(missing).forEach(v -> v.tag.require(Detail.MANIFEST));
+    if (staying.size() >= least || !haveTimes(going)) {
       return false;
     }
-    return keepFirst(going, staying);
+    boolean kept = false;
+    for (Verdict verdict : going.stream().sorted(FIRST).toList()) {
+      if (staying.size() < least && staying.add(verdict.tag.digest())) {
+        verdict.set(Reason.AtLeast);
+        kept = true;
+      }
+    }
+    return kept;
   }
 
-  private boolean keepFirst(List<Verdict> going, Set<Digest> staying) {
-    boolean read = true;
+  private static boolean haveTimes(List<Verdict> going) {
+    boolean all = true;
     for (Verdict verdict : going) {
-      if (verdict.expiredBy().order() == OrderBy.Created) {
-        read &= verdict.tag.require(Detail.CONTENT);
-      }
+      all &= verdict.expiredBy().order() != OrderBy.Created || verdict.tag.require(Detail.CONTENT);
     }
-    if (!read) {
-      return false;
-    }
-    Comparator<Verdict> order =
-        Comparator.comparing((Verdict v) -> v.expiredBy().name())
-            .thenComparing((a, b) -> NewestFirst.by(a.expiredBy().order()).compare(a.tag, b.tag));
-    for (Verdict verdict : going.stream().sorted(order).toList()) {
-      if (staying.size() >= least) {
-        break;
-      }
-      if (staying.add(verdict.tag.digest())) {
-        verdict.set(Reason.AtLeast);
-        changed = true;
-      }
-    }
-    return true;
+    return all;
   }
 }

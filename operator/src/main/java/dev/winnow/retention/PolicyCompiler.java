@@ -132,16 +132,16 @@ public final class PolicyCompiler {
             && entry.youngerThan() == null
             && entry.newest() == null
             && entry.usedWithin() == null;
-    check(!empty, path, "an entry needs at least one of tags, semver, labels, youngerThan, newest");
+    check(
+        !empty,
+        path,
+        "an entry needs at least one of tags, semver, labels, youngerThan, newest, usedWithin");
     Map<String, String> labels = entry.labels();
     check(labels == null || !labels.isEmpty(), path + ".labels", "name at least one label");
     check(
         labels == null || labels.size() <= MAX_LABELS,
         path + ".labels",
         "more than " + MAX_LABELS + " labels");
-    if (entry.usedWithin() != null) {
-      duration(entry.usedWithin(), path + ".usedWithin");
-    }
     return new Entry(
         entry.tags() == null
             ? null
@@ -151,7 +151,8 @@ public final class PolicyCompiler {
             : parse(entry.semver(), path + ".semver", VersionRange::parse),
         labels,
         younger(entry, path),
-        newest(entry, path));
+        newest(entry, path),
+        entry.usedWithin() == null ? null : duration(entry.usedWithin(), path + ".usedWithin"));
   }
 
   private @Nullable Younger younger(KeepEntry entry, String path) {

@@ -256,25 +256,23 @@ final class PolicyVerdicts {
         && (tag.version() == null || !entry.semver().contains(tag.version()))) {
       return Fields.FAIL;
     }
-    boolean notRead = false;
-    if (entry.labels() != null) {
-      if (!tag.knows(Detail.CONTENT)) {
-        notRead = true;
-      } else if (tag.image().labels().stream().noneMatch(image -> image.have(entry.labels()))) {
-        return Fields.FAIL;
-      }
+    boolean notRead = entry.labels() != null && !tag.knows(Detail.CONTENT);
+    if (entry.labels() != null
+        && !notRead
+        && tag.image().labels().stream().noneMatch(image -> image.have(entry.labels()))) {
+      return Fields.FAIL;
     }
+    boolean unknownTime = entry.usedWithin() != null;
     if (entry.younger() != null) {
-      if (entry.younger().by() == AgeBy.Created && !tag.knows(Detail.CONTENT)) {
-        return Fields.NOT_READ;
-      }
-      Instant time = entry.younger().by() == AgeBy.Pushed ? tag.pushed() : tag.created();
+      boolean byCreated = entry.younger().by() == AgeBy.Created;
+      Instant time = byCreated ? tag.created() : tag.pushed();
+      notRead |= byCreated && !tag.knows(Detail.CONTENT);
       if (time != null && !time.isAfter(at.minus(entry.younger().than()))) {
         return Fields.FAIL;
       }
-      return notRead ? Fields.NOT_READ : time == null ? Fields.UNKNOWN_TIME : Fields.HOLD;
+      unknownTime |= time == null;
     }
-    return notRead ? Fields.NOT_READ : Fields.HOLD;
+    return notRead ? Fields.NOT_READ : unknownTime ? Fields.UNKNOWN_TIME : Fields.HOLD;
   }
 
   private void keep(Tag tag, Reason reason, int rule) {

@@ -3,9 +3,13 @@ package dev.winnow.retention;
 import dev.winnow.oci.Digest;
 import dev.winnow.retention.Retention.Verdict;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Referrers {
   private final TagTable table;
   private final List<Verdict> all;
-  private final List<Verdict> referrers;
+
+  /** Referrers that can only go together: each by itself, or all tags of a digest. */
+  private final Collection<List<Verdict>> units;
 
   /** How many staying tags lead to a manifest. */
   private final Map<Digest, Integer> staying = new HashMap<>();
@@ -28,16 +34,23 @@ final class Referrers {
   Referrers(TagTable table, List<Verdict> all) {
     this.table = table;
     this.all = all;
-    this.referrers = all.stream().filter(Verdict::isReferrer).toList();
+    Map<Object, List<Verdict>> grouped = new LinkedHashMap<>();
+    all.stream()
+        .filter(Verdict::isReferrer)
+        .forEach(referrer -> {
+          Object key = table.deletesByDigest() ? referrer.tag.digest() : referrer;
+          grouped.computeIfAbsent(key, same -> new ArrayList<>()).add(referrer);
+        });
+    this.units = grouped.values();
   }
 
   /** Decides every referrer, afresh each time; false when facts are missing first. */
   boolean settle() {
-    referrers.forEach(referrer -> referrer.set(Reason.Referrer, null));
-    if (referrers.isEmpty() || !readGoing()) {
+    units.forEach(unit -> unit.forEach(referrer -> referrer.set(Reason.Referrer, null)));
+    if (units.isEmpty() || !readGoing()) {
       return !table.needsMore();
     }
-    if (referrers.stream().noneMatch(this::losesTag)) {
+    if (units.stream().noneMatch(this::losesTag)) {
       return true;
     }
     if (!readStaying()) {
@@ -46,24 +59,20 @@ final class Referrers {
     boolean changed = true;
     while (changed) {
       changed = false;
-      for (Verdict referrer : referrers) {
-        if (!referrer.goesWithSubject() && losesTag(referrer) && isFree(referrer)) {
-          if (!referrer.tag.require(Detail.MANIFEST)
-              || (referrer.tag.maybeIndex() && !referrer.tag.require(Detail.CLOSURE))) {
-            continue;
-          }
-          release(referrer);
+      for (List<Verdict> unit : units) {
+        if (unit.getFirst().stays() && losesTag(unit) && isFree(unit)) {
+          release(unit);
           changed = true;
         }
       }
     }
-    return !table.needsMore();
+    return true;
   }
 
   private boolean readGoing() {
     going.clear();
     for (Verdict verdict : all) {
-      if (verdict.goes() && (!verdict.tag.maybeIndex() || verdict.tag.require(Detail.CLOSURE))) {
+      if (verdict.goes() && isWhole(verdict)) {
         addGoing(verdict);
       }
     }
@@ -73,13 +82,15 @@ final class Referrers {
   private boolean readStaying() {
     staying.clear();
     for (Verdict verdict : all) {
-      if (!verdict.goes()
-          && verdict.tag.require(Detail.DIGEST)
-          && (!verdict.tag.maybeIndex() || verdict.tag.require(Detail.CLOSURE))) {
+      if (verdict.stays() && isWhole(verdict)) {
         verdict.tag.reach().forEach(digest -> staying.merge(digest, 1, Integer::sum));
       }
     }
     return !table.needsMore();
+  }
+
+  private static boolean isWhole(Verdict verdict) {
+    return !verdict.tag.maybeIndex() || verdict.tag.require(Detail.CLOSURE);
   }
 
   private void addGoing(Verdict verdict) {
@@ -88,27 +99,43 @@ final class Referrers {
     }
   }
 
-  private boolean losesTag(Verdict referrer) {
-    return referrer.tag.subjects().stream().anyMatch(going::containsKey);
+  private boolean losesTag(List<Verdict> unit) {
+    return subjects(unit).stream().anyMatch(going::containsKey);
+  }
+
+  private static Set<Digest> subjects(List<Verdict> unit) {
+    Set<Digest> subjects = new HashSet<>();
+    unit.forEach(referrer -> subjects.addAll(referrer.tag.subjects()));
+    return subjects;
   }
 
   /** Whether nothing that stays leads to a subject, and nothing else needs the referrer itself. */
-  private boolean isFree(Verdict referrer) {
-    List<Digest> own = referrer.tag.reach();
-    for (Digest subject : referrer.tag.subjects()) {
-      if (staying.getOrDefault(subject, 0) > (own.contains(subject) ? 1 : 0)) {
+  private boolean isFree(List<Verdict> unit) {
+    List<Digest> own = unit.getFirst().tag.reach();
+    for (Digest subject : subjects(unit)) {
+      if (isLedTo(subject, own.contains(subject) ? unit.size() : 0)) {
         return false;
       }
     }
-    // By digest the manifest itself goes: no sibling and no index may still lead to it.
-    return !table.deletesByDigest() || staying.getOrDefault(referrer.tag.digest(), 0) <= 1;
+    if (!table.deletesByDigest()) {
+      return true;
+    }
+    // By digest the manifest itself goes: no index, and no tag that is no referrer, may need it.
+    Digest digest = unit.getFirst().tag.digest();
+    return !isLedTo(digest, unit.size())
+        && going.getOrDefault(digest, List.of()).stream()
+            .noneMatch(verdict -> verdict.tag.digest().equals(digest));
   }
 
-  private void release(Verdict referrer) {
-    referrer.tag.reach().forEach(digest -> staying.merge(digest, -1, Integer::sum));
+  /** Whether more tags that stay lead to the manifest than these. */
+  private boolean isLedTo(Digest manifest, int own) {
+    return staying.getOrDefault(manifest, 0) > own;
+  }
+
+  private void release(List<Verdict> unit) {
     TreeSet<String> after = new TreeSet<>();
     @Nullable String rule = null;
-    for (Digest subject : referrer.tag.subjects()) {
+    for (Digest subject : subjects(unit)) {
       for (Verdict before : going.getOrDefault(subject, List.of())) {
         after.add(before.tag.name());
         String candidate = before.rule();
@@ -117,7 +144,10 @@ final class Referrers {
         }
       }
     }
-    referrer.goWithSubject(rule, List.copyOf(after));
-    addGoing(referrer);
+    for (Verdict referrer : unit) {
+      referrer.tag.reach().forEach(digest -> staying.merge(digest, -1, Integer::sum));
+      referrer.goWithSubject(rule, List.copyOf(after));
+    }
+    unit.forEach(this::addGoing);
   }
 }

@@ -70,11 +70,10 @@ public final class Retention {
     if (table.needsMore()) {
       return;
     }
-    // What is about to go is read: its digest is what will be deleted, and it may be a referrer.
-    for (Verdict verdict : verdicts) {
-      if (verdict.goes()) {
-        verdict.tag.require(Detail.MANIFEST);
-      }
+    // Where something goes every tag is read: each could be a referrer of it, and only its manifest
+    // tells. What goes itself could be one too, and its digest is what will be deleted.
+    if (verdicts.stream().anyMatch(Verdict::goes)) {
+      table.tags().forEach(tag -> tag.require(Detail.MANIFEST));
     }
   }
 
@@ -155,6 +154,16 @@ public final class Retention {
       return reason == Reason.WithSubject;
     }
 
+    /** Whether the tag stays, as far as is decided. */
+    boolean stays() {
+      return !goes() && !goesWithSubject();
+    }
+
+    /** Whether the tag expired and stays for a reason that comes after this one. */
+    boolean staysForLess(Reason than) {
+      return expiredBy != null && !waits && reason.rank() > than.rank() && stays();
+    }
+
     @Nullable String rule() {
       return rule;
     }
@@ -166,6 +175,7 @@ public final class Retention {
     void set(Reason reason, @Nullable String rule) {
       this.reason = reason;
       this.rule = rule;
+      this.after = List.of();
     }
 
     void goWithSubject(@Nullable String rule, List<String> after) {

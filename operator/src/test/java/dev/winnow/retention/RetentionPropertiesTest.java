@@ -1,27 +1,24 @@
 package dev.winnow.retention;
 
+import static dev.winnow.retention.Scene.byTag;
+import static dev.winnow.retention.Scene.deleted;
+import static dev.winnow.retention.Scene.withKeep;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.winnow.api.PatternList;
 import dev.winnow.api.RetentionPolicy.OrderBy;
 import dev.winnow.oci.Digest;
-import dev.winnow.retention.CompiledPolicy.Entry;
 import dev.winnow.retention.CompiledPolicy.Limits;
-import dev.winnow.retention.CompiledPolicy.Newest;
 import dev.winnow.retention.CompiledPolicy.Rule;
-import dev.winnow.retention.CompiledPolicy.Younger;
 import dev.winnow.retention.RepositoryFacts.Deletion;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongConsumer;
-import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -34,23 +31,18 @@ class RetentionPropertiesTest {
   private static final int SEEDS = 300;
   private static final int SOAK_SEEDS = 20_000;
 
-  /** What is kept only because of something else that stays, and may go when that goes. */
-  private static final Set<Reason> BECAUSE_OF_OTHERS =
-      EnumSet.of(Reason.SharedDigest, Reason.IndexMember, Reason.Referrer);
-
   static Stream<Property> properties() {
     return Stream.of(
-        new Property(
-            "more keeping deletes no more", RetentionPropertiesTest::moreKeepingDeletesNoMore),
-        new Property(
-            "more keeping with keepAtLeast", RetentionPropertiesTest::moreKeepingWithAtLeast),
-        new Property("another rule", RetentionPropertiesTest::anotherRule),
-        new Property("wider patterns", RetentionPropertiesTest::widerPatterns),
+        new Property("more keeping deletes no more", KeepingProperties::moreKeepingDeletesNoMore),
+        new Property("more keeping with keepAtLeast", KeepingProperties::moreKeepingWithAtLeast),
+        new Property("another rule", KeepingProperties::anotherRule),
+        new Property("wider patterns", KeepingProperties::widerPatterns),
         new Property("order does not matter", RetentionPropertiesTest::orderDoesNotMatter),
         new Property("orders are total", RetentionPropertiesTest::ordersAreTotal),
         new Property("one decision each", RetentionPropertiesTest::oneDecisionEach),
         new Property(
             "deletions take nothing along", RetentionPropertiesTest::deletionsTakeNothingAlong),
+        new Property("at least that many stay", RetentionPropertiesTest::atLeastThatManyStay),
         new Property("again deletes nothing", RetentionPropertiesTest::againDeletesNothing),
         new Property("facts in stages", RetentionPropertiesTest::factsInStages),
         new Property("bound of the plan", RetentionPropertiesTest::boundOfThePlan));
@@ -106,201 +98,6 @@ class RetentionPropertiesTest {
             Reason.Refused,
             Reason.LeftToCollection);
     assertThat(reached).isEqualTo(EnumSet.complementOf(EnumSet.copyOf(notHere)));
-  }
-
-  /** A repository with what decides it. */
-  private record Scene(
-      RandomCase random,
-      RepositoryFacts facts,
-      CompiledPolicy policy,
-      List<CompiledPolicy> others) {
-    Scene(long seed, int keepAtLeast) {
-      this(new RandomCase(seed), keepAtLeast);
-    }
-
-    private Scene(RandomCase random, int keepAtLeast) {
-      this(random, random.facts(), random.policy("policy", keepAtLeast), random.others());
-    }
-
-    Map<String, Decision> decide() {
-      return byTag(decided(Integer.MAX_VALUE));
-    }
-
-    Outcome.Decided decided(int most) {
-      return (Outcome.Decided) Retention.decide(facts, rules(), RandomCase.NOW, most);
-    }
-
-    Rules rules() {
-      return new Rules(policy, others);
-    }
-
-    Scene with(RepositoryFacts other) {
-      return new Scene(random, other, policy, others);
-    }
-
-    Scene with(CompiledPolicy other) {
-      return new Scene(random, facts, other, others);
-    }
-
-    Scene withOthers(List<CompiledPolicy> all) {
-      return new Scene(random, facts, policy, all);
-    }
-
-    Scene withRule(int index, UnaryOperator<Rule> change) {
-      List<Rule> rules = new ArrayList<>(policy.rules());
-      rules.set(index, change.apply(rules.get(index)));
-      return withRules(rules);
-    }
-
-    Scene withRules(List<Rule> rules) {
-      return with(
-          new CompiledPolicy(policy.name(), rules, policy.protectedTags(), policy.limits()));
-    }
-  }
-
-  private static Map<String, Decision> byTag(Outcome.Decided decided) {
-    Map<String, Decision> decisions = new TreeMap<>();
-    decided.decisions().forEach(decision -> decisions.put(decision.tag(), decision));
-    return decisions;
-  }
-
-  private static Set<String> deleted(Map<String, Decision> decisions) {
-    Set<String> deleted = new HashSet<>();
-    decisions.values().stream()
-        .filter(decision -> decision.action() == Action.Delete)
-        .forEach(decision -> deleted.add(decision.tag()));
-    return deleted;
-  }
-
-  private static void moreKeepingDeletesNoMore(long seed) {
-    Scene before = new Scene(seed, 0);
-    Scene after = keepsMore(before);
-    assertThat(deleted(before.decide())).containsAll(deleted(after.decide()));
-  }
-
-  private static void moreKeepingWithAtLeast(long seed) {
-    Scene before = new Scene(seed, 1 + (int) (seed % 3));
-    Map<String, Decision> decidedBefore = before.decide();
-    deleted(keepsMore(before).decide())
-        .forEach(tag -> {
-          Decision decision = requireNonNull(decidedBefore.get(tag));
-          assertThat(
-                  decision.action() == Action.Delete
-                      || decision.reason() == Reason.AtLeast
-                      || BECAUSE_OF_OTHERS.contains(decision.reason()))
-              .as("%s before", decision)
-              .isTrue();
-        });
-  }
-
-  /** The same with one more reason to keep, or a wider one. */
-  private static Scene keepsMore(Scene scene) {
-    RandomCase random = scene.random();
-    int rule = random.number(scene.policy().rules().size());
-    return switch (random.number(5)) {
-      case 0 -> scene.withRule(rule, old -> withKeep(old, plus(old.keep(), random.entry())));
-      case 1 -> {
-        // Without one, or with any, one more pattern protects at least as much.
-        PatternList protect = scene.policy().protectedTags();
-        PatternList more = random.patterns();
-        yield scene.with(
-            new CompiledPolicy(
-                scene.policy().name(),
-                scene.policy().rules(),
-                protect == null ? more : union(protect, more),
-                scene.policy().limits()));
-      }
-      case 2 -> scene.withOthers(plus(scene.others(), random.policy("one-more", 1)));
-      case 3 ->
-          scene.withRule(
-              rule,
-              old -> withKeep(old, old.keep().stream().map(entry -> raised(entry, true)).toList()));
-      default ->
-          scene.withRule(
-              rule,
-              old ->
-                  withKeep(old, old.keep().stream().map(entry -> raised(entry, false)).toList()));
-    };
-  }
-
-  private static PatternList union(PatternList a, PatternList b) {
-    if (a.positive().isEmpty() || b.positive().isEmpty()) {
-      return PatternList.everything();
-    }
-    return new PatternList(
-        Stream.concat(a.positive().stream(), b.positive().stream()).toList(), List.of());
-  }
-
-  private static Entry raised(Entry entry, boolean newest) {
-    Newest first = entry.newest();
-    Younger younger = entry.younger();
-    if (newest && first != null) {
-      return new Entry(
-          entry.tags(),
-          entry.semver(),
-          entry.labels(),
-          younger,
-          new Newest(first.count() + 1, first.orderBy(), first.groupBy()),
-          null);
-    }
-    if (!newest && first == null && younger != null) {
-      return new Entry(
-          entry.tags(),
-          entry.semver(),
-          entry.labels(),
-          new Younger(younger.than().plusDays(7), younger.by()),
-          null,
-          null);
-    }
-    return entry;
-  }
-
-  private static void anotherRule(long seed) {
-    Scene before = new Scene(seed, 0);
-    Scene after =
-        before.withRules(
-            plus(before.policy().rules(), before.random().rule(seed % 2 == 0 ? "a" : "z")));
-    Map<String, Decision> decidedBefore = before.decide();
-    deleted(after.decide())
-        .forEach(tag -> {
-          Decision decision = requireNonNull(decidedBefore.get(tag));
-          assertThat(
-                  decision.action() == Action.Delete
-                      || decision.reason() == Reason.NotSelected
-                      || BECAUSE_OF_OTHERS.contains(decision.reason()))
-              .as("%s before", decision)
-              .isTrue();
-        });
-  }
-
-  private static void widerPatterns(long seed) {
-    Scene before = new Scene(seed, 0);
-    int index = before.random().number(before.policy().rules().size());
-    Rule rule = before.policy().rules().get(index);
-    Scene after =
-        before.withRule(
-            index,
-            old ->
-                new Rule(
-                    old.name(),
-                    seed % 3 == 0 ? PatternList.everything() : old.repositories(),
-                    seed % 3 == 1
-                        ? PatternList.everything()
-                        : union(old.tags(), before.random().patterns()),
-                    old.keep()));
-    boolean hasNewest = rule.keep().stream().anyMatch(entry -> entry.newest() != null);
-    Map<String, Decision> decidedBefore = before.decide();
-    deleted(after.decide())
-        .forEach(tag -> {
-          Decision decision = requireNonNull(decidedBefore.get(tag));
-          assertThat(
-                  decision.action() == Action.Delete
-                      || decision.reason() == Reason.NotSelected
-                      || (hasNewest && rule.name().equals(decision.rule()))
-                      || BECAUSE_OF_OTHERS.contains(decision.reason()))
-              .as("%s before", decision)
-              .isTrue();
-        });
   }
 
   private static void orderDoesNotMatter(long seed) {
@@ -366,45 +163,42 @@ class RetentionPropertiesTest {
 
   private static void deletionsTakeNothingAlong(long seed) {
     Scene scene = new Scene(seed, (int) (seed % 3));
-    Map<String, Decision> decisions = scene.decide();
-    Set<String> deleted = deleted(decisions);
-    boolean byDigest = scene.facts().deletion() == Deletion.BY_DIGEST;
-    Set<Digest> goneDigests = new HashSet<>();
-    Set<Digest> reachedByStaying = new HashSet<>();
-    Set<Digest> countedDigests = new HashSet<>();
-    Set<Digest> countedBefore = new HashSet<>();
+    Set<String> deleted = deleted(scene.decide());
+    Set<Digest> gone = new HashSet<>();
+    Set<Digest> needed = new HashSet<>();
     for (TagFacts tag : scene.facts().tags()) {
       ImageFacts image = requireNonNull(tag.image());
-      boolean referrer =
-          EnumSet.of(Reason.Referrer, Reason.WithSubject)
-              .contains(requireNonNull(decisions.get(tag.tag())).reason());
-      if (!referrer) {
-        countedBefore.add(image.digest());
+      (deleted.contains(tag.tag()) ? gone : needed).add(image.digest());
+      if (!deleted.contains(tag.tag())) {
+        needed.addAll(image.members());
       }
-      if (deleted.contains(tag.tag())) {
-        goneDigests.add(image.digest());
-      } else {
-        reachedByStaying.add(image.digest());
-        reachedByStaying.addAll(image.members());
-        if (!referrer) {
-          countedDigests.add(image.digest());
+    }
+    if (scene.facts().deletion() == Deletion.BY_DIGEST) {
+      assertThat(Collections.disjoint(gone, needed)).isTrue();
+    }
+    for (TagFacts tag : scene.facts().tags()) {
+      Digest subject = requireNonNull(tag.image()).subject();
+      if (deleted.contains(tag.tag()) && subject != null) {
+        assertThat(needed).doesNotContain(subject);
+      }
+    }
+  }
+
+  private static void atLeastThatManyStay(long seed) {
+    Scene scene = new Scene(seed, 1 + (int) (seed % 3));
+    Set<Digest> before = new HashSet<>();
+    Set<Digest> after = new HashSet<>();
+    Map<String, Decision> decisions = scene.decide();
+    for (Decision decision : decisions.values()) {
+      if (decision.reason() != Reason.Referrer && decision.reason() != Reason.WithSubject) {
+        before.add(requireNonNull(decision.digest()));
+        if (decision.action() != Action.Delete) {
+          after.add(requireNonNull(decision.digest()));
         }
       }
     }
-    if (byDigest) {
-      assertThat(java.util.Collections.disjoint(goneDigests, reachedByStaying)).isTrue();
-    }
-    if (scene.policy().selects(scene.facts().repository())) {
-      assertThat(countedDigests.size())
-          .isGreaterThanOrEqualTo(
-              Math.min(scene.policy().limits().keepAtLeast(), countedBefore.size()));
-    }
-    for (TagFacts tag : scene.facts().tags()) {
-      ImageFacts image = requireNonNull(tag.image());
-      if (deleted.contains(tag.tag()) && image.subject() != null) {
-        assertThat(reachedByStaying).doesNotContain(image.subject());
-      }
-    }
+    assertThat(after.size())
+        .isGreaterThanOrEqualTo(Math.min(scene.policy().limits().keepAtLeast(), before.size()));
   }
 
   private static void againDeletesNothing(long seed) {
@@ -451,14 +245,6 @@ class RetentionPropertiesTest {
     assertThat(deleted).hasSizeLessThanOrEqualTo(most);
     assertThat(unbounded).containsAll(deleted);
     assertThat(bounded.waiting() == 0).isEqualTo(unbounded.size() <= most);
-  }
-
-  private static Rule withKeep(Rule rule, List<Entry> keep) {
-    return new Rule(rule.name(), rule.repositories(), rule.tags(), keep);
-  }
-
-  private static <T> List<T> plus(List<T> list, T one) {
-    return Stream.concat(list.stream(), Stream.of(one)).toList();
   }
 
   /** Only for the failure messages: limits that keep nothing. */

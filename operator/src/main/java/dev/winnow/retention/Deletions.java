@@ -38,6 +38,12 @@ final class Deletions {
     if (verdicts.stream().noneMatch(Verdict::goes)) {
       return true;
     }
+    if (table.deletesByDigest()) {
+      verdicts.forEach(verdict -> verdict.tag.require(Detail.DIGEST));
+    }
+    if (table.needsMore()) {
+      return false;
+    }
     Referrers referrers = new Referrers(table, verdicts);
     KeepAtLeast least = new KeepAtLeast(verdicts, keepAtLeast);
     boolean changed = true;

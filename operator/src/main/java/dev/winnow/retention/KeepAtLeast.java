@@ -3,6 +3,7 @@ package dev.winnow.retention;
 import dev.winnow.api.RetentionPolicy.OrderBy;
 import dev.winnow.oci.Digest;
 import dev.winnow.retention.Retention.Verdict;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -29,11 +30,28 @@ final class KeepAtLeast {
   /** Keeps what must stay; says whether it kept a tag, or asks for the facts that it needs. */
   boolean keepFirst() {
     Set<Digest> staying = new HashSet<>();
-    verdicts.stream()
-        .filter(v -> !v.goes() && !v.isReferrer())
-        .forEach(v -> staying.add(v.tag.digest()));
+    List<Verdict> unread = new ArrayList<>();
+    for (Verdict verdict : verdicts) {
+      if (verdict.stays() && !verdict.isReferrer()) {
+        if (verdict.tag.knows(Detail.MANIFEST)) {
+          staying.add(verdict.tag.digest());
+        } else {
+          unread.add(verdict);
+        }
+      }
+    }
     List<Verdict> going = verdicts.stream().filter(Verdict::goes).toList();
-    if (staying.size() >= least || !haveTimes(going)) {
+    if (staying.size() >= least || going.isEmpty()) {
+      return false;
+    }
+    if (!unread.isEmpty()) {
+      // Each could be a sibling or a referrer, which does not count: only its manifest tells.
+      unread.stream()
+          .limit(least - staying.size())
+          .forEach(verdict -> verdict.tag.require(Detail.MANIFEST));
+      return false;
+    }
+    if (!haveTimes(going)) {
       return false;
     }
     boolean kept = false;

@@ -53,20 +53,24 @@ final class Referrers {
     if (units.stream().noneMatch(this::losesTag)) {
       return true;
     }
-    if (!readStaying()) {
+    if (!readStaying() || !readListed()) {
       return false;
     }
     boolean changed = true;
     while (changed) {
       changed = false;
       for (List<Verdict> unit : units) {
-        if (unit.getFirst().stays() && losesTag(unit) && isFree(unit)) {
+        if (unit.getFirst().stays() && losesTag(unit) && isFree(unit) && isRead(unit)) {
           release(unit);
           changed = true;
         }
       }
     }
-    return true;
+    return !table.needsMore();
+  }
+
+  private static boolean isRead(List<Verdict> unit) {
+    return unit.stream().allMatch(referrer -> referrer.tag.require(Detail.MANIFEST));
   }
 
   private boolean readGoing() {
@@ -82,8 +86,27 @@ final class Referrers {
   private boolean readStaying() {
     staying.clear();
     for (Verdict verdict : all) {
-      if (verdict.stays() && isWhole(verdict)) {
+      if (verdict.stays() && verdict.tag.require(Detail.DIGEST) && isWhole(verdict)) {
         verdict.tag.reach().forEach(digest -> staying.merge(digest, 1, Integer::sum));
+      }
+    }
+    return !table.needsMore();
+  }
+
+  /**
+   * A fallback tag's index lists referrers, which may have tags of their own: these are read, as
+   * only a manifest tells what it is about.
+   */
+  private boolean readListed() {
+    Set<Digest> listed = new HashSet<>();
+    for (List<Verdict> unit : units) {
+      if (losesTag(unit)) {
+        listed.addAll(unit.getFirst().tag.image().members());
+      }
+    }
+    for (Verdict verdict : all) {
+      if (verdict.stays() && !verdict.isReferrer() && listed.contains(verdict.tag.digest())) {
+        verdict.tag.require(Detail.MANIFEST);
       }
     }
     return !table.needsMore();

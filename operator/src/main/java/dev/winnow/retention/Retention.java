@@ -70,10 +70,11 @@ public final class Retention {
     if (table.needsMore()) {
       return;
     }
-    // Where something goes every tag is read: each could be a referrer of it, and only its manifest
-    // tells. What goes itself could be one too, and its digest is what will be deleted.
-    if (verdicts.stream().anyMatch(Verdict::goes)) {
-      table.tags().forEach(tag -> tag.require(Detail.MANIFEST));
+    // What goes is read: its digest is what will be deleted, and it may turn out to be a referrer.
+    for (Verdict verdict : verdicts) {
+      if (verdict.goes()) {
+        verdict.tag.require(Detail.MANIFEST);
+      }
     }
   }
 

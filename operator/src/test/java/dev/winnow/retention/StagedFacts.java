@@ -26,7 +26,35 @@ final class StagedFacts {
    * @param decided the decisions
    * @param read how much of each tag was asked for
    */
-  record Result(Outcome.Decided decided, Map<String, Detail> read) {}
+  record Result(Outcome.Decided decided, Map<String, Detail> read) {
+
+    /**
+     * The whole facts without the subjects of tags whose manifests were not read: that such a tag
+     * is a referrer is what reading no more than is needed cannot know.
+     */
+    RepositoryFacts wholeAsRead(RepositoryFacts whole) {
+      List<TagFacts> tags =
+          whole.tags().stream()
+              .map(tag -> Detail.MANIFEST.compareTo(read.get(tag.tag())) <= 0 ? tag : plain(tag))
+              .toList();
+      return new RepositoryFacts(whole.repository(), tags, whole.deletion());
+    }
+
+    private static TagFacts plain(TagFacts tag) {
+      ImageFacts image = image(tag);
+      ImageFacts plain =
+          new ImageFacts(
+              image.detail(),
+              image.digest(),
+              image.maybeIndex(),
+              null,
+              image.members(),
+              image.created(),
+              image.labels(),
+              image.bytes());
+      return new TagFacts(tag.tag(), plain, tag.pushed());
+    }
+  }
 
   static Result decide(RepositoryFacts whole, Rules rules, Instant at, int mostDeletions) {
     StagedFacts staged = new StagedFacts(whole);

@@ -23,9 +23,10 @@ public sealed interface NamePattern {
       return Parsed.bad("the pattern is longer than " + MAX_LENGTH + " characters");
     }
     if (text.startsWith("/")) {
-      return regex(text) instanceof Parsed.Ok<Pattern>(Pattern regex)
-          ? Parsed.ok(new Re2(regex))
-          : Parsed.bad(((Parsed.Bad<Pattern>) regex(text)).message());
+      return switch (regex(text)) {
+        case Parsed.Ok<Pattern>(Pattern regex) -> Parsed.ok(new Re2(regex));
+        case Parsed.Bad<Pattern>(String message) -> Parsed.bad(message);
+      };
     }
     return Glob.parse(text);
   }

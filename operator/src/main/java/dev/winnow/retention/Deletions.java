@@ -98,11 +98,14 @@ final class Deletions {
   /** Leaves the last ones by name for the next run, and with them the referrers they hold. */
   private boolean postpone() {
     long over = verdicts.stream().filter(verdict -> !verdict.stays()).count() - most;
+    if (over <= 0) {
+      return false;
+    }
     List<Verdict> last =
         verdicts.stream()
             .filter(Verdict::goes)
             .sorted(Comparator.comparing((Verdict v) -> v.tag.name()).reversed())
-            .limit(Math.max(0, over))
+            .limit(over)
             .toList();
     last.forEach(Verdict::waitForNextRun);
     waiting += last.size();

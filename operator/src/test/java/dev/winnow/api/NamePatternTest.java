@@ -88,6 +88,11 @@ class NamePatternTest {
         "/.*/           ; _ a a/b          ; NONE",
         "/a.c/          ; abc a/c          ; ac",
         "/(a|b)+?/      ; a abab           ; c _",
+        "/v?1/          ; 1 v1             ; v vv1",
+        "/ab*/          ; a ab abb         ; b _",
+        "/av{0,2}x/     ; ax avx avvx      ; avvvx vx",
+        "/ab+c/         ; abc abbc         ; ac",
+        "/ab?|c/        ; a ab c           ; b bc",
         "/(?P<x>\\d+)-\\w/ ; 1-a          ; 1-",
       })
   void regularExpressions(String pattern, String matching, String others) {

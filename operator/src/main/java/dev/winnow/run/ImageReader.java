@@ -136,6 +136,7 @@ final class ImageReader {
 
     void read() throws IOException {
       if (root.isIndex()) {
+        labels.add(new Labels(List.of(root.annotations())));
         readMembers(root, List.of(root.annotations()), new HashSet<>(Set.of(digest)));
       } else {
         readImage(root, List.of());

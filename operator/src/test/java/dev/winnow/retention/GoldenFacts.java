@@ -24,7 +24,6 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * deletion: ByTag              # or ByDigest
  * repository: team-a/app
  * mostDeletions: 10            # optional: the bound of the plan
- * nothingGoes: why             # optional: why full facts name some kept tags Referrer
  * reads: {v1: MANIFEST}        # optional: exactly what must have been asked for
  * tags:
  *   v1:
@@ -43,15 +42,10 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * @param now the instant of the run
  * @param facts all facts
  * @param mostDeletions the bound of the plan
- * @param nothingGoes why full facts may tell of more referrers; null: they may not
  * @param reads how much must have been read of each tag; null: as much as it takes
  */
 record GoldenFacts(
-    Instant now,
-    RepositoryFacts facts,
-    int mostDeletions,
-    @Nullable String nothingGoes,
-    @Nullable Map<String, Detail> reads) {
+    Instant now, RepositoryFacts facts, int mostDeletions, @Nullable Map<String, Detail> reads) {
 
   static GoldenFacts parse(String text) {
     Object loaded = new Load(LoadSettings.builder().build()).loadFromString(text);
@@ -79,7 +73,6 @@ record GoldenFacts(
             root.has("mostDeletions")
                 ? Integer.parseInt(root.text("mostDeletions"))
                 : Integer.MAX_VALUE,
-            root.has("nothingGoes") ? root.text("nothingGoes") : null,
             reads);
     root.end();
     return facts;

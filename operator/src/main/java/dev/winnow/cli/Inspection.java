@@ -7,13 +7,16 @@ import dev.winnow.registry.DeleteGuard;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.retention.ImageFacts;
 import dev.winnow.run.Parallel;
+import dev.winnow.run.Progress;
 import dev.winnow.run.RegistrySource;
 import dev.winnow.run.RepositoryFactsReader;
 import dev.winnow.run.Run;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a registry and shows what is there. */
@@ -69,13 +72,20 @@ final class Inspection {
   void image(Reference reference) throws CommandException, IOException {
     Sharing sharing = Sharing.of(client, reference);
     List<String> repositories = Repositories.of(client, List.of(reference.repository()));
-    int done = 0;
+    List<Tagged> tags = new ArrayList<>();
     for (String repository : repositories) {
-      for (String tag : Repositories.tags(client, repository)) {
-        sharing.saw(repository, tag);
-      }
-      terminal.progress("reading").at(++done, repositories.size(), "repositories");
+      Repositories.tags(client, repository).forEach(tag -> tags.add(new Tagged(repository, tag)));
     }
+    Progress progress = terminal.progress("reading");
+    AtomicInteger done = new AtomicInteger();
+    Parallel.inOrder(
+        tags,
+        WORKERS,
+        tag -> sharing.read(tag.repository(), tag.tag()),
+        tree -> {
+          tree.ifPresent(sharing::add);
+          progress.at(done.incrementAndGet(), tags.size(), "tags");
+        });
     Listing listing =
         new Listing(terminal.out(), format, "content", "digest", "kind", "bytes", "otherImages");
     for (Descriptor blob : sharing.image().blobs().values()) {
@@ -96,6 +106,8 @@ final class Inspection {
               reference, Sizes.of(sharing.bytes()), Sizes.of(sharing.ownBytes()));
     }
   }
+
+  private record Tagged(String repository, String tag) {}
 
   private static @Nullable Instant newest(ImageFacts image) {
     return image.created().stream().max(Instant::compareTo).orElse(null);

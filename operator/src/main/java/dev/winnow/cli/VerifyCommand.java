@@ -1,11 +1,11 @@
 package dev.winnow.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.winnow.api.PatternList;
 import dev.winnow.api.Problem;
 import dev.winnow.image.Verifier;
 import dev.winnow.registry.RegistryClient;
+import dev.winnow.run.Parallel;
+import dev.winnow.run.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
       "Ends with 4 when something is damaged, with 1 when something could not be looked at.",
     })
 final class VerifyCommand implements Command {
+  /** Repositories at a time; each asks for one thing after the other. */
+  private static final int WORKERS = 16;
+
   @Mixin private RegistryOption registry = new RegistryOption();
 
   @Mixin private RegistryAccess access = new RegistryAccess();
@@ -50,9 +53,7 @@ final class VerifyCommand implements Command {
   public int run(Context context) throws CommandException, IOException {
     PatternList wanted = compile();
     Terminal terminal = context.terminal();
-    List<Verifier.Damage> damaged = new ArrayList<>();
-    int[] counts = new int[4];
-    boolean incomplete = false;
+    Verification found = new Verification();
     try (RegistryClient client = context.connections(access).open(registry.url())) {
       client.ping();
       List<String> names =
@@ -60,26 +61,32 @@ final class VerifyCommand implements Command {
               .filter(wanted::matches)
               .toList();
       Verifier verifier = new Verifier(client, deep);
-      for (String name : names) {
-        try {
-          Verifier.Report report = verifier.verify(name, Repositories.tags(client, name));
-          counts[1] += report.tags();
-          counts[2] += report.manifests();
-          counts[3] += report.blobs();
-          damaged.addAll(report.damaged());
-        } catch (java.io.InterruptedIOException e) {
-          throw e;
-        } catch (IOException e) {
-          Repositories.endIfInterrupted(e);
-          incomplete = true;
-          terminal.warn(name + " could not be verified: " + e.getMessage());
-        }
-        counts[0]++;
-        terminal.progress("verifying").at(counts[0], names.size(), "repositories");
-      }
+      Progress progress = terminal.progress("verifying");
+      Parallel.inOrder(
+          names,
+          WORKERS,
+          name -> verify(client, verifier, name),
+          looked -> {
+            found.add(looked);
+            if (looked.fault() != null) {
+              terminal.warn(looked.repository() + " could not be verified: " + looked.fault());
+            }
+            progress.at(found.repositories(), names.size(), "repositories");
+          });
     }
-    print(terminal, counts, damaged);
-    return !damaged.isEmpty() ? Exit.DAMAGE : incomplete ? Exit.FAILED : Exit.DONE;
+    found.print(terminal, output, deep);
+    return found.isDamaged() ? Exit.DAMAGE : found.isComplete() ? Exit.DONE : Exit.FAILED;
+  }
+
+  private static Verification.Looked verify(
+      RegistryClient client, Verifier verifier, String repository) throws IOException {
+    try {
+      List<String> tags = Repositories.tags(client, repository);
+      return new Verification.Looked(repository, verifier.verify(repository, tags), null);
+    } catch (IOException e) {
+      Repositories.endIfInterrupted(e);
+      return new Verification.Looked(repository, null, String.valueOf(e.getMessage()));
+    }
   }
 
   private PatternList compile() throws CommandException {
@@ -93,51 +100,5 @@ final class VerifyCommand implements Command {
           Exit.USAGE, problems.stream().map(p -> p.path() + ": " + p.message()).toList());
     }
     return compiled;
-  }
-
-  private void print(Terminal terminal, int[] counts, List<Verifier.Damage> damaged)
-      throws IOException {
-    if (output == TextFormat.json) {
-      printJson(terminal, counts, damaged);
-      return;
-    }
-    Table table = new Table(terminal.out(), "REPOSITORY", "TAG", "MISSING", "WHY");
-    damaged.forEach(d -> table.row(d.repository(), d.tag(), d.missing(), d.why()));
-    table.end();
-    terminal
-        .out()
-        .printf(
-            "%d tags, %d manifests and %d blobs in %d repositories %s: %s%n",
-            counts[1],
-            counts[2],
-            counts[3],
-            counts[0],
-            deep ? "read and hashed" : "looked up",
-            damaged.isEmpty() ? "all whole" : damaged.size() + " damaged");
-  }
-
-  private static void printJson(Terminal terminal, int[] counts, List<Verifier.Damage> damaged)
-      throws IOException {
-    JsonGenerator json = new JsonFactory().createGenerator(terminal.out());
-    json.writeStartObject();
-    json.writeStringField("apiVersion", "winnow.dev/verification/v1");
-    json.writeStringField("kind", "Verification");
-    json.writeNumberField("repositories", counts[0]);
-    json.writeNumberField("tags", counts[1]);
-    json.writeNumberField("manifests", counts[2]);
-    json.writeNumberField("blobs", counts[3]);
-    json.writeArrayFieldStart("damaged");
-    for (Verifier.Damage damage : damaged) {
-      json.writeStartObject();
-      json.writeStringField("repository", damage.repository());
-      json.writeStringField("tag", damage.tag());
-      json.writeStringField("missing", damage.missing());
-      json.writeStringField("why", damage.why());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeEndObject();
-    json.writeRaw("\n");
-    json.flush();
   }
 }

@@ -4,6 +4,7 @@ import dev.winnow.oci.Descriptor;
 import dev.winnow.oci.Digest;
 import dev.winnow.oci.InvalidManifestException;
 import dev.winnow.oci.Manifest;
+import dev.winnow.registry.RegistryClient;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +16,7 @@ import java.util.Set;
 
 /**
  * What of an image's bytes other images have too: a registry stores each digest once, over all
- * repositories. Fed with every tag of a registry; knows then what deleting the image would free.
+ * repositories. Fed with every image of a registry; knows then what deleting the one would free.
  */
 public final class Sharing {
   private final Manifests manifests;
@@ -51,8 +52,7 @@ public final class Sharing {
    *
    * @throws IOException also when it is not there or cannot be understood
    */
-  public static Sharing of(dev.winnow.registry.RegistryClient client, Reference reference)
-      throws IOException {
+  public static Sharing of(RegistryClient client, Reference reference) throws IOException {
     Manifests manifests = new Manifests(client);
     Tree tree =
         read(manifests, reference.repository(), reference.reference())
@@ -65,21 +65,22 @@ public final class Sharing {
     return image;
   }
 
-  /** Takes another tag of the registry into account; the image itself under another name too. */
-  public void saw(String repository, String tag) throws IOException {
-    Optional<Tree> other = read(manifests, repository, tag);
-    if (other.isEmpty() || !seen.add(repository + "@" + other.get().root())) {
+  /** Reads another tag of the registry; empty when it is gone. From any thread. */
+  public Optional<Tree> read(String repository, String tag) throws IOException {
+    return read(manifests, repository, tag);
+  }
+
+  /** Takes another image into account; the image itself under another name is none. */
+  public void add(Tree other) {
+    String name = other.repository() + "@" + other.root();
+    boolean same =
+        other.repository().equals(image.repository()) && other.root().equals(image.root());
+    if (same || !seen.add(name)) {
       return;
     }
-    boolean same = repository.equals(image.repository()) && other.get().root().equals(image.root());
-    if (same) {
-      return;
-    }
-    for (Digest blob : other.get().blobs().keySet()) {
+    for (Digest blob : other.blobs().keySet()) {
       if (image.blobs().containsKey(blob)) {
-        others
-            .computeIfAbsent(blob, key -> new HashSet<>())
-            .add(repository + "@" + other.get().root());
+        others.computeIfAbsent(blob, key -> new HashSet<>()).add(name);
       }
     }
   }

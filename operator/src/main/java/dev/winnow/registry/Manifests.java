@@ -1,6 +1,8 @@
 package dev.winnow.registry;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.oci.MediaTypes;
+import dev.winnow.oci.ReferrerTag;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -9,8 +11,6 @@ import java.util.Optional;
 
 /** Reads and writes manifests. Source: OCI distribution spec <em>Pulling manifests</em>. */
 final class Manifests {
-  private static final String INDEX = "application/vnd.oci.image.index.v1+json";
-
   /**
    * Every kind of manifest by name: a registry converts or hides what is not asked for. Anything
    * else comes last, so that what is new is seen as what it is.
@@ -18,13 +18,13 @@ final class Manifests {
   private static final String ACCEPT =
       String.join(
           ", ",
-          "application/vnd.oci.image.manifest.v1+json",
-          INDEX,
-          "application/vnd.docker.distribution.manifest.v2+json",
-          "application/vnd.docker.distribution.manifest.list.v2+json",
-          "application/vnd.oci.artifact.manifest.v1+json",
-          SignedManifest.MEDIA_TYPE,
-          "application/vnd.docker.distribution.manifest.v1+json",
+          MediaTypes.OCI_MANIFEST,
+          MediaTypes.OCI_INDEX,
+          MediaTypes.DOCKER_MANIFEST,
+          MediaTypes.DOCKER_LIST,
+          MediaTypes.OCI_ARTIFACT,
+          MediaTypes.DOCKER_SCHEMA1_SIGNED,
+          MediaTypes.DOCKER_SCHEMA1,
           "*/*;q=0.1");
 
   private static final String DIGEST_HEADER = "Docker-Content-Digest";
@@ -113,14 +113,13 @@ final class Manifests {
   }
 
   private static Call referrersPage(URI address, String repository) {
-    return Call.get(Operation.REFERRERS, address, Access.pull(repository), INDEX, Call.MANIFEST);
+    return Call.get(
+        Operation.REFERRERS, address, Access.pull(repository), MediaTypes.OCI_INDEX, Call.MANIFEST);
   }
 
   /** Source: OCI distribution spec <em>Referrers Tag Schema</em>. */
   private ReferrerList fallback(String repository, Digest subject) throws RegistryException {
-    String hex = subject.hex();
-    String tag = subject.algorithm() + "-" + hex.substring(0, Math.min(hex.length(), 64));
-    return switch (manifest(repository, tag)) {
+    return switch (manifest(repository, ReferrerTag.fallbackFor(subject))) {
       case ManifestContent.Found found ->
           new ReferrerList.Found(List.of(found.bytes()), ReferrerList.Source.FALLBACK_TAG);
       case ManifestContent.NotFound() -> new ReferrerList.NotFound();

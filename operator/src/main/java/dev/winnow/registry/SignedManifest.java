@@ -3,6 +3,7 @@ package dev.winnow.registry;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.winnow.oci.MediaTypes;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Base64;
@@ -12,13 +13,11 @@ import java.util.Base64;
  * distribution <em>spec/manifest-v2-1.md § Signed Manifests</em>.
  */
 final class SignedManifest {
-  static final String MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v1+prettyjws";
-
   private SignedManifest() {}
 
   /** The bytes as they are, unless they are a signed manifest. */
   static byte[] canonical(byte[] bytes, String mediaType) {
-    if (!mediaType.equals(MEDIA_TYPE)) {
+    if (!mediaType.equals(MediaTypes.DOCKER_SCHEMA1_SIGNED)) {
       return bytes;
     }
     try {

@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import static dev.winnow.cli.Scenario.OLD_GOES;
 import static dev.winnow.cli.Scenario.decisions;
 import static dev.winnow.cli.Scenario.image;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,14 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Getting into a registry: passwords, tokens, certificates, and being told what is wrong. */
 class AccessScenarioTest {
-  private static final String OLD_GOES =
-      """
-      - name: old
-        repositories: ["**"]
-        tags: ["old*"]
-        keep: [{tags: [never]}]
-      """;
-
   private static final String SECRET =
       """
       apiVersion: v1

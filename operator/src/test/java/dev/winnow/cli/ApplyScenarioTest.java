@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import static dev.winnow.cli.Scenario.OLD_GOES;
 import static dev.winnow.cli.Scenario.decisions;
 import static dev.winnow.cli.Scenario.image;
 import static dev.winnow.cli.Scenario.json;
@@ -21,15 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What applying a policy does to the images of a real registry. */
 class ApplyScenarioTest {
-  /** Everything that begins with "old" goes. */
-  private static final String OLD_GOES =
-      """
-      - name: old
-        repositories: ["**"]
-        tags: ["old*"]
-        keep: [{tags: [never]}]
-      """;
-
   @TempDir Path folder;
 
   @EachRegistry

@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import static dev.winnow.cli.Scenario.OLD_GOES;
 import static dev.winnow.cli.Scenario.decisions;
 import static dev.winnow.cli.Scenario.image;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,14 +36,6 @@ class PlanCostTest {
         - newest: 2
           orderBy: Created
       """;
-  private static final String NAMES =
-      """
-      - name: old
-        repositories: ["**"]
-        tags: ["old*"]
-        keep: [{tags: [never]}]
-      """;
-
   @TempDir Path folder;
 
   @EachRegistry
@@ -114,7 +107,7 @@ class PlanCostTest {
       images.push("app", "release", image("release", 1));
       TestImage index = TestImages.index().add(child, "linux", "amd64").build();
       images.push("app", "multi", index);
-      Cli.Result result = new Scenario(folder, proxy.url()).plan(NAMES);
+      Cli.Result result = new Scenario(folder, proxy.url()).plan(OLD_GOES);
       assertThat(decisions(result))
           .containsEntry("app:old", "Delete/Expired")
           .containsEntry("app:" + signatureTag, "Delete/WithSubject");

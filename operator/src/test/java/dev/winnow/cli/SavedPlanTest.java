@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import static dev.winnow.cli.Scenario.OLD_GOES;
 import static dev.winnow.cli.Scenario.decisions;
 import static dev.winnow.cli.Scenario.image;
 import static dev.winnow.cli.Scenario.pull;
@@ -16,14 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Applying a plan that was looked at before, while the registry went on. */
 class SavedPlanTest {
-  private static final String OLD_GOES =
-      """
-      - name: old
-        repositories: ["**"]
-        tags: ["old*"]
-        keep: [{tags: [never]}]
-      """;
-
   private static final String NONE_MUST_STAY = "limits: {keepAtLeast: 0}";
 
   @TempDir Path folder;

@@ -21,6 +21,15 @@ final class Scenario {
   /** What days are counted back from; in the past, wherever the clock stands. */
   static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
+  /** Rules by which every tag that begins with "old" goes. */
+  static final String OLD_GOES =
+      """
+      - name: old
+        repositories: ["**"]
+        tags: ["old*"]
+        keep: [{tags: [never]}]
+      """;
+
   private final Path folder;
   private final URI registry;
   private String extra = "";

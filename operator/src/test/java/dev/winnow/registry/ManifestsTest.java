@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.oci.MediaTypes;
 import dev.winnow.registry.FakeRegistry.Answer;
 import java.io.IOException;
 import java.util.Arrays;
@@ -120,7 +121,7 @@ class ManifestsTest {
     Digest digest = Digest.sha256(payload.getBytes(UTF_8));
     try (FakeRegistry registry =
             FakeRegistry.inTurn(
-                Answer.bytes(signed.getBytes(UTF_8), SignedManifest.MEDIA_TYPE)
+                Answer.bytes(signed.getBytes(UTF_8), MediaTypes.DOCKER_SCHEMA1_SIGNED)
                     .with("Docker-Content-Digest", digest.text()));
         RegistryClient client = Clients.to(registry.url())) {
       assertThat(client.manifest("r", "v1"))

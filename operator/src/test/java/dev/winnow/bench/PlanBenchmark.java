@@ -78,10 +78,13 @@ public final class PlanBenchmark {
     Path cache = folder.resolve("cache-" + version);
     List<String> both = Stream.concat(manifests.stream(), configs.stream()).toList();
     plan(policy, cache.resolveSibling("warm-" + version)); // the registry's files, into the cache
+    WarmPlanner warm = new WarmPlanner(url, policy);
     for (int round = 0; round < ROUNDS; round++) {
       double wrkBoth = wrk(url, both);
       double first = plan(policy, cache.resolve("round-" + round));
       print(version + ", first plan", both.size() + REPOSITORIES, first, wrkBoth);
+      double again = warm.plan();
+      print(version + ", in a running process", both.size() + REPOSITORIES, again, wrkBoth);
       double wrkManifests = wrk(url, manifests);
       double second = plan(policy, cache.resolve("round-" + round));
       print(version + ", second plan", manifests.size() + REPOSITORIES, second, wrkManifests);
@@ -91,7 +94,7 @@ public final class PlanBenchmark {
   private static void print(String what, int requests, double seconds, double wrk) {
     System.out.printf(
         Locale.ROOT,
-        "%-20s %6d requests in %5.2f s: %6.0f/s; wrk %6.0f/s; ratio %.2f%n",
+        "%-28s %6d requests in %5.2f s: %6.0f/s; wrk %6.0f/s; ratio %.2f%n",
         what,
         requests,
         seconds,

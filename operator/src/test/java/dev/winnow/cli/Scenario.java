@@ -21,6 +21,15 @@ final class Scenario {
   /** What days are counted back from; in the past, wherever the clock stands. */
   static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
+  /** Everything that begins with "old" goes. */
+  static final String OLD_GOES =
+      """
+      - name: old
+        repositories: ["**"]
+        tags: ["old*"]
+        keep: [{tags: [never]}]
+      """;
+
   private final Path folder;
   private final URI registry;
   private String extra = "";
@@ -114,6 +123,27 @@ final class Scenario {
   /** An image that was built so many days ago. */
   static TestImage image(String text, int days) {
     return TestImages.oci(text).created(NOW.minus(days, ChronoUnit.DAYS)).build();
+  }
+
+  /**
+   * Holds what a result says against what the registry has: what it says is gone is gone, all else
+   * can be pulled, and every deletion has an outcome.
+   */
+  static void assertTrue(Cli.Result result, ImagePusher registry) throws IOException {
+    for (JsonNode decision : json(result).path("decisions")) {
+      String outcome = decision.path("outcome").asText();
+      if (decision.path("action").asText().equals("Delete")) {
+        assertThat(outcome).as("%s", decision).isEqualTo("Deleted");
+      }
+      boolean gone =
+          outcome.equals("Deleted") || decision.path("reason").asText().equals("AlreadyGone");
+      if (!decision.path("message").asText().contains("is not known")) {
+        assertThat(
+                pull(registry, decision.path("repository").asText(), decision.path("tag").asText()))
+            .as("%s", decision)
+            .isEqualTo(gone ? 404 : 200);
+      }
+    }
   }
 
   /** The status of pulling a manifest. */

@@ -122,10 +122,20 @@ final class RecordBinder {
           case BOOLEAN -> "a boolean";
           case NULL, STRING -> "nothing";
         };
+    // The values of a Secret are not repeated.
+    boolean maySay = !path.startsWith("data.") && !path.startsWith("stringData.");
     problems.add(
         node,
         path,
-        "YAML reads " + node.getValue() + " as " + what + "; write \"" + node.getValue() + "\"");
+        maySay
+            ? "YAML reads "
+                + node.getValue()
+                + " as "
+                + what
+                + "; write \""
+                + node.getValue()
+                + "\""
+            : "YAML reads the value as " + what + "; put it in quotes");
     return null;
   }
 

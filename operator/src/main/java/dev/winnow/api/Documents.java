@@ -229,7 +229,14 @@ public final class Documents {
         "",
         mark == null ? 0 : mark.getLine() + 1,
         mark == null ? 0 : mark.getColumn() + 1,
-        new Problem("", "not valid YAML: " + message));
+        new Problem("", "not valid YAML: " + withoutNames(String.valueOf(message))));
+  }
+
+  /** What begins with {@code *} or {@code !} may be meant as a password. */
+  private static String withoutNames(String message) {
+    return message.replaceFirst(
+        "(?s)(undefined (?:alias|tag handle)) .*",
+        "$1; a text that begins with * or ! stands in quotes");
   }
 
   private static int line(Node node) {

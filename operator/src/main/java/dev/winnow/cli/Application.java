@@ -9,6 +9,7 @@ import dev.winnow.run.Planned;
 import dev.winnow.run.RepositoryPlan;
 import dev.winnow.run.Run;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,6 +76,9 @@ final class Application implements AutoCloseable {
   private Optional<String> refusal() {
     try {
       return session.source().refusesDeletion(spool.deletions().getFirst().repository());
+    } catch (InterruptedIOException e) {
+      stop("interrupted");
+      return Optional.empty();
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
@@ -119,6 +123,11 @@ final class Application implements AutoCloseable {
     }
     return new PlanOutput.Row(
         applied.outcome() == Applied.Result.Deleted ? decision : decision.skipped(), applied);
+  }
+
+  /** Leaves no file behind when the process ends without a close. */
+  void discard() {
+    spool.discard();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.winnow.api.Documents;
 import dev.winnow.run.FactsCache;
 import dev.winnow.run.Planner;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -67,16 +68,12 @@ final class ApplyCommand implements Command {
     documents.notes().forEach(terminal::warn);
     SavedPlan saved = savedPlan == null ? null : SavedPlan.open(savedPlan);
     List<Application> applications = new ArrayList<>();
+    Instant now = context.clock().instant().truncatedTo(ChronoUnit.SECONDS);
+    Connections connections = context.connections(access);
     try (FactsCache facts = cache.open()) {
       for (Inputs.Work work : works) {
-        Instant at =
-            saved == null
-                ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS)
-                : saved.headerOf(work).at();
-        Session session = Session.open(context.connections(access), documents, work, at, facts);
-        Application application = new Application(work, session, terminal);
-        applications.add(application);
-        plan(terminal, saved, application);
+        Instant at = saved == null ? now : saved.headerOf(work).at();
+        applications.add(plan(terminal, connections, documents, work, at, facts, saved));
       }
       return apply(context, applications);
     } finally {
@@ -86,7 +83,36 @@ final class ApplyCommand implements Command {
     }
   }
 
-  private static void plan(Terminal terminal, @Nullable SavedPlan saved, Application application)
+  /** Plans one policy; when that fails, nothing is deleted by any. */
+  private static Application plan(
+      Terminal terminal,
+      Connections connections,
+      Documents documents,
+      Inputs.Work work,
+      Instant at,
+      @Nullable FactsCache facts,
+      @Nullable SavedPlan saved)
+      throws CommandException, IOException {
+    Application application = null;
+    try {
+      Session session = Session.open(connections, documents, work, at, facts);
+      application = new Application(work, session, terminal);
+      fill(terminal, saved, application);
+      return application;
+    } catch (CommandException | IOException | RuntimeException e) {
+      if (application != null) {
+        application.close();
+      }
+      if (e instanceof InterruptedIOException || !(e instanceof IOException failure)) {
+        throw e;
+      }
+      String policy = "policy " + work.policy().metadata().name() + ": ";
+      throw new CommandException(
+          Exit.of(failure), policy + Exit.text(failure) + "\nNothing was deleted.");
+    }
+  }
+
+  private static void fill(Terminal terminal, @Nullable SavedPlan saved, Application application)
       throws CommandException, IOException {
     if (saved == null) {
       new Planner(application.run(), terminal::warn, terminal.progress("planning"))
@@ -102,8 +128,13 @@ final class ApplyCommand implements Command {
       Warnings.afterPlan(context.terminal(), application.work(), application.spool().summary());
     }
     checkLimits(applications);
-    ask(context.terminal(), applications);
-    context.interrupts().onInterrupt(() -> applications.forEach(each -> each.stop("interrupted")));
+    ask(context, applications);
+    context
+        .interrupts()
+        .onInterrupt(() -> {
+          applications.forEach(each -> each.stop("interrupted"));
+          context.terminal().warn("interrupted; what is being deleted now is waited for");
+        });
     applications.forEach(Application::apply);
     int status = Exit.DONE;
     try (PlanOutput results =
@@ -133,8 +164,9 @@ final class ApplyCommand implements Command {
     }
   }
 
-  private void ask(Terminal terminal, List<Application> applications)
+  private void ask(Context context, List<Application> applications)
       throws CommandException, IOException {
+    Terminal terminal = context.terminal();
     long deletions = applications.stream().mapToLong(each -> each.spool().deletions().size()).sum();
     if (yes || deletions == 0) {
       return;
@@ -142,7 +174,15 @@ final class ApplyCommand implements Command {
     for (Application application : applications) {
       application.show(terminal);
     }
+    context
+        .interrupts()
+        .onInterrupt(() -> {
+          terminal.warn("interrupted; nothing was deleted");
+          applications.forEach(Application::discard);
+          Interrupts.endAtOnce();
+        });
     String answer = terminal.ask("Delete " + deletions + " tags? [y/N] ");
+    context.interrupts().onInterrupt(null);
     if (answer == null) {
       throw new CommandException(
           Exit.REFUSED, "nobody answered; add --yes where nobody can. Nothing was deleted.");

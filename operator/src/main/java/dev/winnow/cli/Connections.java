@@ -10,6 +10,7 @@ import dev.winnow.api.Secret;
 import dev.winnow.registry.HostLimits;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.registry.RegistryEndpoint;
+import dev.winnow.registry.RetryPolicy;
 import dev.winnow.registry.auth.CredentialSource;
 import dev.winnow.registry.auth.Credentials;
 import dev.winnow.registry.auth.DockerConfig;
@@ -28,17 +29,20 @@ final class Connections {
   private final RegistryAccess access;
   private final Map<String, String> environment;
   private final InstantSource clock;
+  private final RetryPolicy retry;
   private final HostLimits limits = new HostLimits();
 
   Connections(
       Terminal terminal,
       RegistryAccess access,
       Map<String, String> environment,
-      InstantSource clock) {
+      InstantSource clock,
+      RetryPolicy retry) {
     this.terminal = terminal;
     this.access = access;
     this.environment = environment;
     this.clock = clock;
+    this.retry = retry;
   }
 
   /** A client of a registry that a document describes. */
@@ -81,7 +85,7 @@ final class Connections {
 
   private RegistryClient open(RegistryEndpoint endpoint) throws CommandException {
     try {
-      return new RegistryClient(endpoint, limits);
+      return new RegistryClient(endpoint.withRetry(retry), limits);
     } catch (IllegalArgumentException e) {
       throw new CommandException(Exit.USAGE, String.valueOf(e.getMessage()));
     }

@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import dev.winnow.registry.RetryPolicy;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -10,17 +11,19 @@ import java.util.Map;
  * @param environment environment variables
  * @param clock the time
  * @param interrupts what Ctrl-C does
+ * @param retry how often a registry is asked again, and how to wait for that
  */
 record Context(
     Terminal terminal,
     Map<String, String> environment,
     InstantSource clock,
-    Interrupts interrupts) {
+    Interrupts interrupts,
+    RetryPolicy retry) {
   Context {
     environment = Map.copyOf(environment);
   }
 
   Connections connections(RegistryAccess access) {
-    return new Connections(terminal, access, environment, clock);
+    return new Connections(terminal, access, environment, clock, retry);
   }
 }

@@ -1,5 +1,8 @@
 package dev.winnow.cli;
 
+import dev.winnow.run.ClockSkewException;
+import java.io.IOException;
+
 /** Exit statuses of every command; scripts rely on them. */
 final class Exit {
   static final int DONE = 0;
@@ -10,4 +13,14 @@ final class Exit {
   static final int INTERRUPTED = 130;
 
   private Exit() {}
+
+  /** The status of a failure: a clock that is off is refused, all else has failed. */
+  static int of(IOException e) {
+    return e instanceof ClockSkewException ? REFUSED : FAILED;
+  }
+
+  /** What a failure says. */
+  static String text(IOException e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
 }

@@ -13,7 +13,9 @@ import dev.winnow.retention.CompiledPolicy;
 import dev.winnow.retention.PolicyCompiler;
 import dev.winnow.retention.Rules;
 import dev.winnow.run.NotYetSupported;
+import dev.winnow.run.PlanHeader;
 import java.net.URI;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,7 +47,13 @@ final class Inputs {
    * @param registry its registry
    * @param rules the policy and the others of its registry
    */
-  record Work(RetentionPolicy policy, Registry registry, Rules rules) {}
+  record Work(RetentionPolicy policy, Registry registry, Rules rules) {
+    /** What a plan of it says that it is about. */
+    PlanHeader header(Instant at) {
+      return new PlanHeader(
+          policy.metadata().name(), registry.metadata().name(), registry.spec().url(), at);
+    }
+  }
 
   /**
    * What a command works on, in the order of the documents.

@@ -34,8 +34,13 @@ final class Interrupts {
   }
 
   /** Says what an interrupt does from now on; without it, the command's thread is interrupted. */
-  synchronized void onInterrupt(Runnable action) {
+  synchronized void onInterrupt(@Nullable Runnable action) {
     onInterrupt = action;
+  }
+
+  /** Ends the process now: where a thread waits for a person, an interrupt does not reach it. */
+  static void endAtOnce() {
+    Runtime.getRuntime().halt(Exit.INTERRUPTED);
   }
 
   synchronized boolean wasInterrupted() {

@@ -14,6 +14,7 @@ import java.util.List;
 final class JsonLinesOutput implements PlanOutput {
   private final JsonGenerator json;
   private final String kind;
+  private boolean begun;
 
   JsonLinesOutput(OutputStream out, String kind) throws IOException {
     this.json =
@@ -23,6 +24,7 @@ final class JsonLinesOutput implements PlanOutput {
 
   @Override
   public void begin(PlanHeader header) throws IOException {
+    begun = true;
     json.writeStartObject();
     PlanJson.writeHeader(json, kind, header);
     json.writeEndObject();
@@ -40,6 +42,18 @@ final class JsonLinesOutput implements PlanOutput {
     json.writeStartObject();
     PlanJson.writeTrailer(json, summary);
     json.writeEndObject();
+    begun = false;
+  }
+
+  @Override
+  public void fail(PlanHeader header, String why) throws IOException {
+    if (!begun) {
+      begin(header);
+    }
+    json.writeStartObject();
+    PlanJson.writeError(json, why);
+    json.writeEndObject();
+    begun = false;
   }
 
   @Override

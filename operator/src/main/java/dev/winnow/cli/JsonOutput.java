@@ -15,6 +15,7 @@ final class JsonOutput implements PlanOutput {
   private final JsonGenerator json;
   private final String kind;
   private final boolean several;
+  private boolean begun;
 
   /**
    * @param kind {@code Plan} or {@code Result}
@@ -34,6 +35,7 @@ final class JsonOutput implements PlanOutput {
 
   @Override
   public void begin(PlanHeader header) throws IOException {
+    begun = true;
     json.writeStartObject();
     PlanJson.writeHeader(json, kind, header);
     json.writeArrayFieldStart("decisions");
@@ -51,6 +53,18 @@ final class JsonOutput implements PlanOutput {
     json.writeEndArray();
     PlanJson.writeTrailer(json, summary);
     json.writeEndObject();
+    begun = false;
+  }
+
+  @Override
+  public void fail(PlanHeader header, String why) throws IOException {
+    if (!begun) {
+      begin(header);
+    }
+    json.writeEndArray();
+    PlanJson.writeError(json, why);
+    json.writeEndObject();
+    begun = false;
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.winnow.cli;
 
-import dev.winnow.run.ClockSkewException;
+import dev.winnow.registry.RetryPolicy;
 import java.io.BufferedOutputStream;
 import java.io.Console;
 import java.io.FileDescriptor;
@@ -59,9 +59,14 @@ public final class Main {
     Console console = System.console();
     boolean interactive = console != null && console.isTerminal();
     Terminal terminal = new Terminal(System.in, out, err, interactive);
-    Context context = new Context(terminal, System.getenv(), InstantSource.system(), interrupts);
+    Context context =
+        new Context(
+            terminal, System.getenv(), InstantSource.system(), interrupts, RetryPolicy.DEFAULT);
     int status = new Main(context).execute(args);
-    out.flush();
+    if (out.checkError()) { // flushes, too
+      terminal.warn("standard output cannot be written: what is there is not all");
+      status = status == Exit.DONE ? Exit.FAILED : status;
+    }
     interrupts.commandEnded();
     System.exit(status);
   }
@@ -110,12 +115,9 @@ public final class Main {
     } catch (InterruptedIOException e) {
       terminal.warn("interrupted; nothing was deleted");
       return Exit.INTERRUPTED;
-    } catch (ClockSkewException e) {
-      terminal.warn(String.valueOf(e.getMessage()));
-      return Exit.REFUSED;
     } catch (IOException e) {
-      terminal.warn(e.getMessage() == null ? e.toString() : e.getMessage());
-      return Exit.FAILED;
+      terminal.warn(Exit.text(e));
+      return Exit.of(e);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.winnow.run.FactsCache;
 import dev.winnow.run.PlanSummary;
 import dev.winnow.run.Planner;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -61,10 +62,34 @@ final class PlanCommand implements Command {
     try (FactsCache facts = cache.open();
         PlanOutput plans = output.open(terminal, false, all, works.size() > 1)) {
       for (Inputs.Work work : works) {
-        status = Math.max(status, plan(terminal, connections, documents, work, at, facts, plans));
+        status =
+            Math.max(
+                status, planOrSayWhy(terminal, connections, documents, work, at, facts, plans));
       }
     }
     return status;
+  }
+
+  /** A policy that cannot be planned is said to be so; the others are planned all the same. */
+  private static int planOrSayWhy(
+      Terminal terminal,
+      Connections connections,
+      Documents documents,
+      Inputs.Work work,
+      Instant at,
+      @Nullable FactsCache facts,
+      PlanOutput plans)
+      throws CommandException, IOException {
+    try {
+      return plan(terminal, connections, documents, work, at, facts, plans);
+    } catch (InterruptedIOException e) {
+      plans.fail(work.header(at), "interrupted");
+      throw e;
+    } catch (IOException e) {
+      plans.fail(work.header(at), Exit.text(e));
+      terminal.warn("policy " + work.policy().metadata().name() + ": " + Exit.text(e));
+      return Exit.of(e);
+    }
   }
 
   private static int plan(

@@ -25,6 +25,9 @@ interface PlanOutput extends AutoCloseable {
 
   void end(PlanSummary summary) throws IOException;
 
+  /** Ends the plan that has begun, or all of one that has not, without a result. */
+  void fail(PlanHeader header, String why) throws IOException;
+
   @Override
   void close() throws IOException;
 

@@ -5,7 +5,6 @@ import dev.winnow.api.RetentionPolicy;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.retention.CompiledPolicy;
 import dev.winnow.run.FactsCache;
-import dev.winnow.run.PlanHeader;
 import dev.winnow.run.RegistrySource;
 import dev.winnow.run.Run;
 import java.io.IOException;
@@ -48,11 +47,7 @@ final class Session implements AutoCloseable {
       RetentionPolicy policy = work.policy();
       Run run =
           new Run(
-              new PlanHeader(
-                  policy.metadata().name(),
-                  work.registry().metadata().name(),
-                  work.registry().spec().url(),
-                  at),
+              work.header(at),
               policy.spec(),
               work.rules(),
               source,

@@ -89,6 +89,11 @@ final class Spool implements AutoCloseable {
     grouping.flush();
   }
 
+  /** Deletes the file, if that can be done. */
+  void discard() {
+    file.toFile().delete();
+  }
+
   @Override
   public void close() throws IOException {
     Files.deleteIfExists(file);

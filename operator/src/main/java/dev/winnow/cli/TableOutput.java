@@ -115,6 +115,16 @@ final class TableOutput implements PlanOutput {
         .forEach((repository, why) ->
             out.println("Unreadable, all of it stays: " + repository + ": " + why));
     out.println("Plan digest: " + summary.digest());
+    table = null;
+  }
+
+  @Override
+  public void fail(PlanHeader header, String why) {
+    if (table != null) {
+      table.end();
+      out.println("This is not the whole plan: " + why);
+      table = null;
+    }
   }
 
   @Override

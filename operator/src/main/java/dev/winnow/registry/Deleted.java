@@ -17,10 +17,16 @@ public sealed interface Deleted {
   record Refused(int status, String message) implements Deleted {}
 
   /**
-   * The guard objected.
+   * The guard objected before anything was sent that may have deleted it.
    *
    * @param objection what it said
-   * @param outcomeUnknown whether an earlier attempt was sent that may have deleted it
    */
-  record Stopped(String objection, boolean outcomeUnknown) implements Deleted {}
+  record Stopped(String objection) implements Deleted {}
+
+  /**
+   * A request was sent that may have deleted it, and no answer says so.
+   *
+   * @param why what happened instead
+   */
+  record Unknown(String why) implements Deleted {}
 }

@@ -1,6 +1,7 @@
 package dev.winnow.registry;
 
 import dev.winnow.registry.RegistryException.Kind;
+import dev.winnow.registry.RegistryException.Reach;
 import java.net.URI;
 import java.util.Optional;
 
@@ -92,14 +93,38 @@ final class Deletion {
   Deleted delete(String repository, String reference, DeleteGuard guard) throws RegistryException {
     Guarded gate = new Guarded(repository, reference, guard);
     URI address = paths.manifest(repository, reference);
-    Reply reply = transport.send(Call.delete(address, Access.delete(repository), gate));
+    Reply reply;
+    try {
+      reply = transport.send(Call.delete(address, Access.delete(repository), gate));
+    } catch (RegistryException e) {
+      boolean cutOff = e.reach() == Reach.MAYBE || e.kind() == Kind.INTERRUPTED;
+      if (gate.outcomeUnknown || (gate.passed && cutOff)) {
+        return new Deleted.Unknown(String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
     return switch (reply.status()) {
-      case 0 -> new Deleted.Stopped(gate.objection, gate.outcomeUnknown);
+      case 0 -> stopped(gate);
       case 200, 202, 204 -> new Deleted.Done();
       case 404 -> gone(reply, gate);
       case 400, 405 -> refused(reply);
-      default -> throw Faults.of(reply);
+      default -> throwOrUnknown(reply, gate);
     };
+  }
+
+  private static Deleted stopped(Guarded gate) {
+    return gate.outcomeUnknown
+        ? new Deleted.Unknown(gate.objection)
+        : new Deleted.Stopped(gate.objection);
+  }
+
+  /** A registry that fails may have deleted before; one that does not let us in has not. */
+  private static Deleted throwOrUnknown(Reply reply, Guarded gate) throws RegistryException {
+    RegistryException fault = Faults.of(reply);
+    if (reply.status() >= 500 || gate.outcomeUnknown) {
+      return new Deleted.Unknown(String.valueOf(fault.getMessage()));
+    }
+    throw fault;
   }
 
   /** Gone by our own request, if an earlier one may have arrived; only a registry knows that. */
@@ -120,6 +145,7 @@ final class Deletion {
     private final String reference;
     private final DeleteGuard guard;
     private String objection = "";
+    private boolean passed;
     private boolean outcomeUnknown;
 
     Guarded(String repository, String reference, DeleteGuard guard) {
@@ -132,6 +158,7 @@ final class Deletion {
     public boolean passes() {
       Optional<String> objected = guard.objection(repository, reference);
       objection = objected.orElse("");
+      passed |= objected.isEmpty();
       return objected.isEmpty();
     }
 

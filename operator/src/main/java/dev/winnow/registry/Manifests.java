@@ -63,7 +63,8 @@ final class Manifests {
     Reply reply =
         transport.send(
             Call.get(Operation.MANIFEST, address, Access.pull(repository), ACCEPT, Call.MANIFEST));
-    if (reply.status() == 404) {
+    // Only a registry knows that; what a proxy cannot find may well be there.
+    if (reply.status() == 404 && reply.error().isRegistrys()) {
       return new ManifestContent.NotFound();
     }
     requireManifest(reply);

@@ -139,7 +139,7 @@ public final class RegistryClient implements AutoCloseable {
    *
    * @param reference the tag or digest
    * @param guard asked before each attempt
-   * @throws RegistryException also for 401 and 403, after which no other delete makes sense
+   * @throws RegistryException when it was not deleted; for 401 and 403 no other delete makes sense
    */
   public Deleted deleteManifest(String repository, String reference, DeleteGuard guard)
       throws RegistryException {

@@ -1,14 +1,13 @@
 package dev.winnow.run;
 
-import dev.winnow.run.TagDeleter.StopRunException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies a plan: repository by repository it decides afresh, at the plan's instant, and deletes
@@ -16,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * outcome that is true.
  */
 public final class Applier {
+  private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+
   private final Run run;
   private final TagDeleter deleter;
   private final Progress progress;
-  private final AtomicReference<@Nullable String> stop = new AtomicReference<>();
+  private final Stop stop = new Stop();
 
   /**
    * @param deleter deletes, and asks its guard before
@@ -33,12 +34,7 @@ public final class Applier {
 
   /** Lets the deletions under way end and starts no more; from any thread. */
   public void stop(String why) {
-    stop.compareAndSet(null, why);
-  }
-
-  /** Why the run was stopped; null when it was not. */
-  public @Nullable String stopped() {
-    return stop.get();
+    stop.because(why);
   }
 
   /** Applies deletions; the result has an outcome for each. */
@@ -57,20 +53,26 @@ public final class Applier {
   }
 
   private Map<Planned, Applied> applyRepository(String repository, List<Planned> planned) {
-    RepositoryApply work = new RepositoryApply(run, repository, planned, deleter, this::stopped);
+    RepositoryApply work = new RepositoryApply(run, repository, planned, deleter, stop);
     try {
       work.apply();
-    } catch (StopRunException e) {
-      stop(text(e));
     } catch (ClockSkewException e) {
       stop(text(e));
     } catch (InterruptedIOException e) {
       stop("interrupted");
     } catch (IOException e) {
       work.endWith(Applied.failed(text(e)));
+    } catch (RuntimeException e) {
+      // A bug. What was deleted before must still be told, and nothing more may be.
+      LOG.atError().setCause(e).addKeyValue("repository", repository).log("apply failed");
+      stop("stopped by an error inside Winnow, please report it: " + e);
     }
-    String why = stopped();
-    work.endWith(Applied.notTried(why == null ? "not tried" : why));
+    String why = stop.why();
+    work.endWith(
+        Applied.notTried(
+            why == null
+                ? "not tried: the image that this belongs to was not deleted"
+                : "not tried: " + why));
     return work.outcomes();
   }
 

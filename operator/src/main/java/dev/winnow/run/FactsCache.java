@@ -2,6 +2,7 @@ package dev.winnow.run;
 
 import dev.winnow.oci.Digest;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -38,7 +39,10 @@ public final class FactsCache implements AutoCloseable {
   private final @Nullable FileChannel lockChannel;
   private final @Nullable FileLock lock;
   private final Map<Digest, byte[]> entries = new HashMap<>();
-  private @Nullable FileChannel out;
+
+  /** No channel: an interrupt of one reader would close it for all. */
+  private @Nullable OutputStream out;
+
   private long size;
 
   private FactsCache(Path folder, long mostBytes) throws IOException {
@@ -70,20 +74,28 @@ public final class FactsCache implements AutoCloseable {
   }
 
   /** Remembers a value; without a lock only for this process. */
-  synchronized void put(Digest digest, byte[] value) throws IOException {
+  synchronized void put(Digest digest, byte[] value) {
     if (entries.putIfAbsent(digest, value) != null || out == null) {
       return;
     }
+    try {
+      append(out, digest, value);
+    } catch (IOException e) {
+      // What was read is right all the same.
+      LOG.atWarn().addKeyValue("file", file).setCause(e).log("the facts cache cannot be written");
+      out = null;
+    }
+  }
+
+  private void append(OutputStream to, Digest digest, byte[] value) throws IOException {
     byte[] name = digest.text().getBytes(StandardCharsets.US_ASCII);
     ByteBuffer record = ByteBuffer.allocate(HEAD + name.length + value.length);
     record.putInt(value.length).putInt(checksum(name, value)).putShort((short) name.length);
-    record.put(name).put(value).flip();
-    size += record.remaining();
-    while (record.hasRemaining()) {
-      out.write(record);
-    }
+    record.put(name).put(value);
+    size += record.position();
+    to.write(record.array());
     if (size > mostBytes) {
-      out.close();
+      to.close();
       Files.move(file, old, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       startWriting();
     }
@@ -114,12 +126,10 @@ public final class FactsCache implements AutoCloseable {
     if (lock == null) {
       return;
     }
-    out =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-    size = out.size();
+    size = Files.exists(file) ? Files.size(file) : 0;
+    out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     if (size == 0) {
-      out.write(ByteBuffer.wrap(MAGIC));
+      out.write(MAGIC);
       size = MAGIC.length;
     }
   }

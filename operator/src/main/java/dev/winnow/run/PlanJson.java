@@ -94,6 +94,11 @@ public final class PlanJson {
     json.writeStringField("digest", summary.digest());
   }
 
+  /** The field behind the decisions of a plan that came to no end: instead of its trailer. */
+  public static void writeError(JsonGenerator json, String why) throws IOException {
+    json.writeStringField("error", why);
+  }
+
   private static Map<Reason, Long> sorted(Map<Reason, Long> reasons) {
     return reasons.isEmpty() ? Map.of() : new EnumMap<>(reasons);
   }

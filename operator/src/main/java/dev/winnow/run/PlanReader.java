@@ -81,6 +81,9 @@ public final class PlanReader {
         default -> fields.set(field, json.readValueAsTree());
       }
     }
+    if (fields.has("error")) {
+      throw new IOException("it was not planned to the end: " + text(fields, "error"));
+    }
     if (fields.has("tag")) {
       decision(fields, reader);
     } else if (fields.has("digest")) {

@@ -125,19 +125,15 @@ public final class RegistrySource implements ImageSource, TagDeleter {
         case Deleted.AlreadyGone gone -> new Answer.Gone();
         case Deleted.Refused(int status, String message) ->
             new Answer.Refused(status + " " + message);
-        case Deleted.Stopped(String objection, boolean unknown) ->
-            throw stopped(objection, unknown);
+        case Deleted.Stopped(String objection) -> new Answer.NotSent(objection);
+        case Deleted.Unknown(String why) -> new Answer.Unknown(why);
       };
     } catch (RegistryException e) {
-      boolean noRights = e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.FORBIDDEN;
-      throw noRights ? new StopRunException(Applier.text(e)) : e;
+      if (e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.FORBIDDEN) {
+        return new Answer.NoRights(Applier.text(e));
+      }
+      throw e;
     }
-  }
-
-  private static IOException stopped(String objection, boolean unknown) {
-    return unknown
-        ? new IOException("stopped while it was not known whether it went: " + objection)
-        : new StopRunException(objection);
   }
 
   private interface Request<T> {

@@ -5,7 +5,6 @@ import dev.winnow.retention.Decision;
 import dev.winnow.retention.Reason;
 import dev.winnow.retention.RepositoryFacts.Deletion;
 import dev.winnow.run.TagDeleter.Answer;
-import dev.winnow.run.TagDeleter.StopRunException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -18,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where the registry deletes by digest, a tag that somebody put on the digest meanwhile would go
  * too. So the repository is decided afresh again and again, as soon as deleting has taken as long
- * as the deciding did: a tag put there is seen before more than that time has passed.
+ * as the deciding did: a tag put there is seen before more than that time has passed. What is seen
+ * to share a digest with a tag that is not about to go stays.
  */
 final class RepositoryApply {
   private static final Duration SHORTEST_ROUND = Duration.ofSeconds(2);
@@ -36,21 +36,17 @@ final class RepositoryApply {
   private final Run run;
   private final String repository;
   private final TagDeleter deleter;
-  private final Supplier<@Nullable String> stopped;
+  private final Stop stop;
   private final Map<String, Planned> open = new LinkedHashMap<>();
   private final Map<Planned, Applied> outcomes = new LinkedHashMap<>();
   private final Set<String> gone = new HashSet<>();
 
   RepositoryApply(
-      Run run,
-      String repository,
-      List<Planned> planned,
-      TagDeleter deleter,
-      Supplier<@Nullable String> stopped) {
+      Run run, String repository, List<Planned> planned, TagDeleter deleter, Stop stop) {
     this.run = run;
     this.repository = repository;
     this.deleter = deleter;
-    this.stopped = stopped;
+    this.stop = stop;
     planned.forEach(each -> open.put(each.tag(), each));
   }
 
@@ -64,13 +60,13 @@ final class RepositoryApply {
   }
 
   void apply() throws IOException {
-    while (!open.isEmpty() && stopped.get() == null) {
+    while (!open.isEmpty() && !stop.isSet()) {
       int before = open.size();
       long began = System.nanoTime();
       Round round = new Round(decideAfresh());
       Duration deciding = Duration.ofNanos(System.nanoTime() - began);
       round.delete(deciding.compareTo(SHORTEST_ROUND) > 0 ? deciding : SHORTEST_ROUND);
-      if (open.size() == before) {
+      if (open.size() == before && !round.ranOut) {
         return; // nothing moved: what is left waits for something that did not go
       }
     }
@@ -95,7 +91,31 @@ final class RepositoryApply {
         wanted.add(decision);
       }
     }
-    return wanted;
+    return run.deletion() == Deletion.BY_DIGEST
+        ? withoutShared(wanted, decisions.values())
+        : wanted;
+  }
+
+  /**
+   * Passes over a digest that has a tag now which is not in the plan, or was elsewhere when it was
+   * planned: that tag would go too.
+   */
+  private List<Decision> withoutShared(List<Decision> wanted, Collection<Decision> all) {
+    Set<Decision> going = new HashSet<>(wanted);
+    Set<Digest> shared =
+        all.stream()
+            .filter(decision -> !going.contains(decision))
+            .flatMap(decision -> Stream.ofNullable(decision.digest()))
+            .collect(Collectors.toSet());
+    List<Decision> alone = new ArrayList<>();
+    for (Decision decision : wanted) {
+      if (decision.digest() != null && shared.contains(decision.digest())) {
+        end(decision.tag(), Applied.skipped(Reason.SharedDigest));
+      } else {
+        alone.add(decision);
+      }
+    }
+    return alone;
   }
 
   private static @Nullable Applied otherwise(Planned planned, @Nullable Decision now) {
@@ -126,6 +146,7 @@ final class RepositoryApply {
   private final class Round {
     private final List<List<Decision>> units;
     private final Map<String, Decision> dependents = new HashMap<>();
+    private volatile boolean ranOut;
 
     Round(List<Decision> wanted) {
       List<Decision> first = new ArrayList<>();
@@ -161,7 +182,8 @@ final class RepositoryApply {
           unit -> {
             boolean outOfTime =
                 run.deletion() == Deletion.BY_DIGEST && System.nanoTime() - until > 0;
-            if (!outOfTime && stopped.get() == null) {
+            ranOut |= outOfTime;
+            if (!outOfTime) {
               deleteUnit(unit);
               deleteFreed();
             }
@@ -189,36 +211,68 @@ final class RepositoryApply {
       }
     }
 
+    /** Only an interrupt gets out; a stop lets the other units under way come to their end. */
     private void deleteUnit(List<Decision> unit) throws IOException {
+      if (stop.isSet()) {
+        return;
+      }
       try {
         List<String> still = readAgain(unit);
-        if (still.isEmpty()) {
-          return;
+        if (!still.isEmpty()) {
+          Applied outcome = delete(still.getFirst(), digestOf(unit.getFirst()));
+          still.forEach(tag -> end(tag, outcome));
         }
-        String reference =
-            run.deletion() == Deletion.BY_TAG ? still.getFirst() : digestOf(unit.getFirst()).text();
-        Applied outcome =
-            switch (deleter.delete(repository, reference)) {
-              case Answer.Deleted() -> Applied.DELETED;
-              case Answer.Gone() -> Applied.skipped(Reason.AlreadyGone);
-              case Answer.Refused(String why) -> Applied.failed(why);
-            };
-        still.forEach(tag -> end(tag, outcome));
-      } catch (StopRunException | InterruptedIOException e) {
+      } catch (InterruptedIOException e) {
         throw e;
       } catch (IOException e) {
         unit.forEach(decision -> end(decision.tag(), Applied.failed(Applier.text(e))));
       }
     }
 
+    private Applied delete(String tag, Digest digest) throws IOException {
+      String reference = run.deletion() == Deletion.BY_TAG ? tag : digest.text();
+      return switch (deleter.delete(repository, reference)) {
+        case Answer.Deleted() -> Applied.DELETED;
+        case Answer.Gone() -> Applied.skipped(Reason.AlreadyGone);
+        case Answer.Refused(String why) -> Applied.failed(why);
+        case Answer.Unknown(String why) -> lookAfter(tag, why);
+        case Answer.NoRights(String why) -> {
+          stop.because(why);
+          yield Applied.failed(why);
+        }
+        case Answer.NotSent(String why) -> {
+          stop.because(why);
+          yield Applied.notTried("not tried: " + why);
+        }
+      };
+    }
+
+    /** After a delete without an answer the tag itself says what became of it. */
+    private Applied lookAfter(String tag, String why) {
+      try {
+        return digestNow(tag).isEmpty() ? Applied.DELETED : Applied.failed(why);
+      } catch (IOException e) {
+        return Applied.failed(
+            why + "; whether it was deleted is not known, winnow plan shows it if it is there");
+      }
+    }
+
+    /** What a tag points to now; that it is gone is believed only when a body says so too. */
+    private Optional<Digest> digestNow(String tag) throws IOException {
+      Optional<Digest> now = run.source().head(repository, tag).map(ImageSource.Head::digest);
+      return now.isPresent()
+          ? now
+          : run.source().manifest(repository, tag).map(ImageSource.Fetched::digest);
+    }
+
     /** The tags of the unit that still point to their digest; the others end here. */
     private List<String> readAgain(List<Decision> unit) throws IOException {
       List<String> still = new ArrayList<>();
       for (Decision decision : unit) {
-        Optional<ImageSource.Head> now = run.source().head(repository, decision.tag());
+        Optional<Digest> now = digestNow(decision.tag());
         if (now.isEmpty()) {
           end(decision.tag(), Applied.skipped(Reason.AlreadyGone));
-        } else if (!now.get().digest().equals(decision.digest())) {
+        } else if (!now.get().equals(decision.digest())) {
           end(decision.tag(), Applied.skipped(Reason.Moved));
         } else {
           still.add(decision.tag());

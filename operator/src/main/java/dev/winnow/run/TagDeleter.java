@@ -8,8 +8,7 @@ public interface TagDeleter {
    * Deletes a tag, or a digest with all its tags.
    *
    * @param reference the tag or digest
-   * @throws IOException when it is not known whether it was deleted
-   * @throws StopRunException when nothing more can be deleted in this run
+   * @throws IOException when it was not deleted, and why
    */
   Answer delete(String repository, String reference) throws IOException;
 
@@ -25,14 +24,26 @@ public interface TagDeleter {
      * @param why what the registry said
      */
     record Refused(String why) implements Answer {}
-  }
 
-  /** Rights are missing, or somebody stopped the run. */
-  final class StopRunException extends IOException {
-    private static final long serialVersionUID = 1L;
+    /**
+     * Nothing more can be deleted in this run.
+     *
+     * @param why what the registry said
+     */
+    record NoRights(String why) implements Answer {}
 
-    public StopRunException(String message) {
-      super(message);
-    }
+    /**
+     * Somebody stopped the run before anything was sent.
+     *
+     * @param why who, or why
+     */
+    record NotSent(String why) implements Answer {}
+
+    /**
+     * It may be deleted; no answer says so.
+     *
+     * @param why what happened instead
+     */
+    record Unknown(String why) implements Answer {}
   }
 }

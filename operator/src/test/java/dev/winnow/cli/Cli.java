@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import dev.winnow.registry.RetryPolicy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ final class Cli {
   private InputStream in = InputStream.nullInputStream();
   private Map<String, String> environment = Map.of("HOME", "/nonexistent");
   private InstantSource clock = InstantSource.system();
+  private RetryPolicy.Pause pause = Thread::sleep;
 
   /**
    * What a command left behind.
@@ -38,6 +40,12 @@ final class Cli {
     return this;
   }
 
+  /** Does this instead of waiting before a request is sent again. */
+  Cli pause(RetryPolicy.Pause other) {
+    pause = other;
+    return this;
+  }
+
   Result run(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -47,7 +55,9 @@ final class Cli {
             new PrintStream(out, false, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             false);
-    Context context = new Context(terminal, environment, clock, Interrupts.none());
+    Context context =
+        new Context(
+            terminal, environment, clock, Interrupts.none(), RetryPolicy.DEFAULT.withPause(pause));
     int status = new Main(context).execute(args);
     terminal.out().flush();
     return new Result(

@@ -125,6 +125,27 @@ final class Scenario {
     return TestImages.oci(text).created(NOW.minus(days, ChronoUnit.DAYS)).build();
   }
 
+  /**
+   * Holds what a result says against what the registry has: what it says is gone is gone, all else
+   * can be pulled, and every deletion has an outcome.
+   */
+  static void assertTrue(Cli.Result result, ImagePusher registry) throws IOException {
+    for (JsonNode decision : json(result).path("decisions")) {
+      String outcome = decision.path("outcome").asText();
+      if (decision.path("action").asText().equals("Delete")) {
+        assertThat(outcome).as("%s", decision).isEqualTo("Deleted");
+      }
+      boolean gone =
+          outcome.equals("Deleted") || decision.path("reason").asText().equals("AlreadyGone");
+      if (!decision.path("message").asText().contains("is not known")) {
+        assertThat(
+                pull(registry, decision.path("repository").asText(), decision.path("tag").asText()))
+            .as("%s", decision)
+            .isEqualTo(gone ? 404 : 200);
+      }
+    }
+  }
+
   /** The status of pulling a manifest. */
   static int pull(ImagePusher registry, String repository, String reference) {
     return registry.send("GET", "/v2/" + repository + "/manifests/" + reference).statusCode();

@@ -82,10 +82,10 @@ class DeletionTest {
     try (FakeRegistry registry = FakeRegistry.inTurn(Answer.of(429), Answer.of(500));
         RegistryClient client = clients.of(registry.url(), UnaryOperator.identity())) {
       assertThat(client.deleteManifest("r", "v1", guard))
-          .isEqualTo(new Deleted.Stopped("the lock is lost", true));
+          .isEqualTo(new Deleted.Unknown("the lock is lost"));
       assertThat(registry.requests).hasSize(2);
       assertThat(client.deleteManifest("r", "v1", (_, _) -> Optional.of("dry run")))
-          .isEqualTo(new Deleted.Stopped("dry run", false));
+          .isEqualTo(new Deleted.Stopped("dry run"));
       assertThat(registry.requests).hasSize(2);
     }
   }

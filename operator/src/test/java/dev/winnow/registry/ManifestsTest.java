@@ -66,13 +66,19 @@ class ManifestsTest {
   void readsAHead() throws IOException {
     try (FakeRegistry registry =
             FakeRegistry.inTurn(
-                MANIFEST.with("Docker-Content-Digest", DIGEST.text()), Answer.of(404));
+                MANIFEST.with("Docker-Content-Digest", DIGEST.text()),
+                Answer.of(404),
+                Answer.error(404, "MANIFEST_UNKNOWN"),
+                Answer.of(404));
         RegistryClient client = Clients.to(registry.url())) {
       assertThat(client.head("r", "v1"))
           .isInstanceOfSatisfying(
               ManifestHead.Found.class, found -> assertThat(found.digest()).isEqualTo(DIGEST));
       assertThat(client.head("r", "v1")).isEqualTo(new ManifestHead.NotFound());
       assertThat(client.manifest("r", "v1")).isEqualTo(new ManifestContent.NotFound());
+      assertThatThrownBy(() -> client.manifest("r", "v1"))
+          .as("only a registry is believed that something is gone")
+          .hasMessageContaining("is this a registry's address?");
     }
   }
 
@@ -142,7 +148,7 @@ class ManifestsTest {
 
   @Test
   void escapesAReference() throws IOException {
-    try (FakeRegistry registry = FakeRegistry.inTurn(Answer.of(404));
+    try (FakeRegistry registry = FakeRegistry.inTurn(Answer.error(404, "MANIFEST_UNKNOWN"));
         RegistryClient client = Clients.to(registry.url())) {
       client.manifest("r", "a/../b c");
       assertThat(registry.lines()).containsExactly("GET /v2/r/manifests/a%2F..%2Fb%20c");
@@ -173,7 +179,7 @@ class ManifestsTest {
             new FakeRegistry(request ->
                 request.path().equals("/v2/r/manifests/sha256-" + DIGEST.hex())
                     ? MANIFEST
-                    : Answer.of(404));
+                    : Answer.error(404, "MANIFEST_UNKNOWN"));
         RegistryClient client = Clients.to(registry.url())) {
       assertThat(client.referrers("r", DIGEST))
           .isInstanceOfSatisfying(

@@ -23,6 +23,9 @@ public sealed interface Fault {
   /** Closes the connection once the registry has done what it was asked. */
   record DropResponse() implements Fault {}
 
+  /** Passes it on and answers this, whatever the registry says. */
+  record Instead(int status, String body) implements Fault {}
+
   /** Says the true length, sends so many bytes of the body and closes the connection. */
   record Truncate(int bytes) implements Fault {}
 

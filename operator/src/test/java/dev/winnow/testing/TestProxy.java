@@ -222,6 +222,11 @@ public final class TestProxy implements AutoCloseable {
     if (fault instanceof Fault.DropResponse) {
       return false;
     }
+    if (fault instanceof Fault.Instead(int status, String text)) {
+      one.status = status;
+      byte[] body = text.getBytes(StandardCharsets.UTF_8);
+      return FaultyAnswer.write(out, incoming.method, status, headers, body, null, closed);
+    }
     headers.putAll(response.headers().map());
     HOP_BY_HOP.forEach(headers::remove);
     one.status = response.statusCode();

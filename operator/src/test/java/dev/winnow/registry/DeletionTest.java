@@ -127,6 +127,37 @@ class DeletionTest {
   }
 
   @Test
+  void doesNotKnowWhatAnInterruptCutOff() throws IOException {
+    Thread deleting = Thread.currentThread();
+    try (FakeRegistry registry =
+            new FakeRegistry(request -> {
+              deleting.interrupt();
+              return Answer.of(500);
+            });
+        RegistryClient client = Clients.to(registry.url())) {
+      Deleted cutOff = client.deleteManifest("r", "v1", LETS);
+      assertThat(Thread.interrupted()).as("the flag is set again").isTrue();
+      assertThat(cutOff).isInstanceOf(Deleted.Unknown.class);
+      deleting.interrupt();
+      assertThatThrownBy(() -> client.deleteManifest("r", "v2", LETS))
+          .as("nothing was sent")
+          .isInstanceOfSatisfying(
+              RegistryException.class,
+              e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.INTERRUPTED));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(registry.requests).hasSize(1);
+    }
+  }
+
+  @Test
+  void doesNotKnowWhatAFailingRegistryDid() throws IOException {
+    try (FakeRegistry registry = FakeRegistry.inTurn(Answer.of(500));
+        RegistryClient client = Clients.to(registry.url())) {
+      assertThat(client.deleteManifest("r", "v1", LETS)).isInstanceOf(Deleted.Unknown.class);
+    }
+  }
+
+  @Test
   void doesNotFollowARedirect() throws IOException {
     try (FakeRegistry registry =
             FakeRegistry.inTurn(Answer.of(307).with("Location", "/v2/other/manifests/v1"));

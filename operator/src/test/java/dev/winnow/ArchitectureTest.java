@@ -36,7 +36,8 @@ class ArchitectureTest {
           "registry", Set.of("oci"),
           "run", Set.of("retention", "registry", "api", "oci"),
           "image", Set.of("registry", "api", "oci"),
-          "cli", Set.of("image", "run", "retention", "registry", "api", "oci"));
+          "schedule", Set.of("api"),
+          "cli", Set.of("image", "schedule", "run", "retention", "registry", "api", "oci"));
 
   static Set<String> packages() {
     return MAY_USE.keySet();

@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The programs that {@code hack/tools/install} installs: the registries themselves, and regctl and
- * crane as a second opinion on what a registry holds.
+ * The programs that {@code hack/tools/install} installs: the registries themselves, regctl and
+ * crane as a second opinion on what a registry holds, and what a cluster is made of.
  */
 public final class Tools {
   private static final Executor VIRTUAL = Thread::startVirtualThread;
@@ -78,7 +78,7 @@ public final class Tools {
 
   private static Path install() {
     Path script = checkout().resolve("hack/tools/install");
-    ProcessBuilder builder = new ProcessBuilder(script.toString());
+    ProcessBuilder builder = new ProcessBuilder(script.toString(), "--cluster");
     Result result = finish(builder);
     if (result.exitCode() != 0) {
       throw new IllegalStateException(script + " failed:\n" + result.err());

@@ -9,7 +9,7 @@ export JAVA_HOME
 export MAVEN_OPTS := --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: build quick test soak demo bench fmt clean help
+.PHONY: build quick test soak demo bench crds fmt clean help
 
 build: ## compile; bin/winnow works afterwards
 	$(MVN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -DskipTests package
@@ -29,6 +29,9 @@ demo: build ## fill a registry, plan, apply, show before and after, clean up
 
 bench: build ## the figures of docs/performance.md
 	tools=$$(hack/tools/install --bench); hack/bench "$$tools"
+
+crds: ## write crds/ from the records
+	$(MVN) --quiet test -Dtest=CrdsTest -Dsurefire.failIfNoSpecifiedTests=false -Dwinnow.write=true
 
 fmt: ## format the sources
 	$(MVN) --quiet spotless:apply

@@ -36,7 +36,9 @@ class ArchitectureTest {
           "registry", Set.of("oci"),
           "run", Set.of("retention", "registry", "api", "oci"),
           "image", Set.of("registry", "api", "oci"),
-          "cli", Set.of("image", "run", "retention", "registry", "api", "oci"));
+          "cluster", Set.of("run", "retention", "registry", "api", "oci"),
+          "schedule", Set.of("api"),
+          "cli", Set.of("image", "schedule", "run", "retention", "registry", "api", "oci"));
 
   static Set<String> packages() {
     return MAY_USE.keySet();
@@ -110,6 +112,8 @@ class ArchitectureTest {
                 "dev.winnow.api..",
                 "java..",
                 "com.fasterxml.jackson.annotation..",
+                "io.fabric8.generator.annotation..",
+                "io.fabric8.crd.generator.annotation..",
                 "org.snakeyaml.engine..",
                 "com.google.re2j..",
                 "org.jspecify.."))

@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
  * as nanoseconds and a unit without a number as zero.
  */
 public final class Durations {
+  /** The form, for a schema; that it is not zero and not too long is checked here. */
+  static final String PATTERN = "^(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$";
+
   private static final Pattern FORM =
       Pattern.compile("(?:(\\d+)w)?(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+)s)?");
   private static final long[] SECONDS = {7 * 86_400, 86_400, 3_600, 60, 1};

@@ -1,6 +1,12 @@
 package dev.winnow.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +41,18 @@ public record Registry(
    * @param garbageCollection when and how the volume is collected
    */
   public record Spec(
-      @JsonProperty(required = true) String url,
-      List<String> aliases,
+      @JsonProperty(required = true)
+          @Required
+          @Size(min = 8, max = 512)
+          @Pattern("^https?://[^/@?#\\s]+/?$")
+          String url,
+      @Size(max = 64) List<@Size(min = 1, max = 256) @Pattern("^[^/@\\s]+$") String> aliases,
       @Nullable NameRef credentialsSecretRef,
       @Nullable KeyRef caBundleRef,
-      Client client,
-      Deletion deletion,
-      @Nullable Opaque storage,
-      @Nullable Opaque garbageCollection) {
+      @Default("{}") Client client,
+      @Default("Api") Deletion deletion,
+      @Nullable Storage storage,
+      @Nullable GarbageCollectionSettings garbageCollection) {
 
     @SuppressWarnings("ConstantValue")
     public Spec {
@@ -57,7 +67,9 @@ public record Registry(
    * @param timeout duration, as {@link Durations} reads it: until an answer begins, and without
    *     progress in its body
    */
-  public record Client(Integer concurrency, String timeout) {
+  public record Client(
+      @Default("16") @Min(1) @Max(256) Integer concurrency,
+      @Default(TIMEOUT) @Size(min = 2, max = 64) @Pattern(Durations.PATTERN) String timeout) {
     /** The defaults. */
     public static final int CONCURRENCY = 16;
 
@@ -73,12 +85,14 @@ public record Registry(
   /**
    * @param name name of an object in the same namespace
    */
-  public record NameRef(@JsonProperty(required = true) String name) {}
+  public record NameRef(
+      @JsonProperty(required = true) @Required @Size(min = 1, max = 253) String name) {}
 
   /**
    * @param name name of an object in the same namespace
    * @param key key in its data
    */
   public record KeyRef(
-      @JsonProperty(required = true) String name, @JsonProperty(required = true) String key) {}
+      @JsonProperty(required = true) @Required @Size(min = 1, max = 253) String name,
+      @JsonProperty(required = true) @Required @Size(min = 1, max = 253) String key) {}
 }

@@ -1,6 +1,13 @@
 package dev.winnow.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,17 +87,17 @@ public record RetentionPolicy(
    * @param history how many ended runs are kept
    */
   public record Spec(
-      @JsonProperty(required = true) Registry.NameRef registryRef,
-      @Nullable String schedule,
-      @Nullable String timeZone,
-      Boolean suspend,
-      Mode mode,
-      @Nullable String startingDeadline,
-      @JsonProperty(required = true) List<Rule> rules,
-      Protect protect,
-      Limits limits,
-      Undo undo,
-      History history) {
+      @JsonProperty(required = true) @Required Registry.NameRef registryRef,
+      @Nullable @Size(min = 1, max = 256) String schedule,
+      @Nullable @Size(min = 1, max = 64) String timeZone,
+      @Default("false") Boolean suspend,
+      @Default("Preview") Mode mode,
+      @Nullable @Size(min = 2, max = 64) @Pattern(Durations.PATTERN) String startingDeadline,
+      @JsonProperty(required = true) @Required @Size(min = 1, max = 64) List<Rule> rules,
+      @Default("{}") Protect protect,
+      @Default("{}") Limits limits,
+      @Default("BestEffort") Undo undo,
+      @Default("{}") History history) {
 
     @SuppressWarnings("ConstantValue")
     public Spec {
@@ -111,10 +118,11 @@ public record RetentionPolicy(
    * @param keep what keeps a selected tag: any entry that holds
    */
   public record Rule(
-      @JsonProperty(required = true) String name,
-      @JsonProperty(required = true) List<String> repositories,
-      @Nullable List<String> tags,
-      @JsonProperty(required = true) List<KeepEntry> keep) {
+      @JsonProperty(required = true) @Required @Size(min = 1, max = 63) String name,
+      @JsonProperty(required = true) @Required @Size(min = 1, max = 64)
+          List<@Size(min = 1, max = 512) String> repositories,
+      @Nullable @Size(min = 1, max = 64) List<@Size(min = 1, max = 512) String> tags,
+      @JsonProperty(required = true) @Required @Size(min = 1, max = 16) List<KeepEntry> keep) {
 
     public Rule {
       repositories = List.copyOf(repositories);
@@ -136,16 +144,40 @@ public record RetentionPolicy(
    * @param groupBy regular expression with named groups; {@code newest} counts in each group
    * @param usedWithin duration: last seen in use in a cluster
    */
+  @ValidationRule(
+      value =
+          "has(self.tags) || has(self.semver) || has(self.labels) || has(self.youngerThan)"
+              + " || has(self.newest) || has(self.usedWithin)",
+      message =
+          "an entry needs at least one of tags, semver, labels, youngerThan, newest, usedWithin")
+  @ValidationRule(
+      value = "!has(self.newest) || has(self.orderBy)",
+      message = "newest needs orderBy: Pushed, Created, SemVer or Name")
+  @ValidationRule(
+      value = "has(self.newest) || !has(self.orderBy)",
+      message = "orderBy goes with newest, which is missing",
+      fieldPath = ".orderBy")
+  @ValidationRule(
+      value = "has(self.newest) || !has(self.groupBy)",
+      message = "groupBy goes with newest, which is missing",
+      fieldPath = ".groupBy")
+  @ValidationRule(
+      value = "!has(self.youngerThan) || has(self.ageBy)",
+      message = "youngerThan needs ageBy: Pushed or Created")
+  @ValidationRule(
+      value = "has(self.youngerThan) || !has(self.ageBy)",
+      message = "ageBy goes with youngerThan, which is missing",
+      fieldPath = ".ageBy")
   public record KeepEntry(
-      @Nullable List<String> tags,
-      @Nullable String semver,
-      @Nullable Map<String, String> labels,
-      @Nullable String youngerThan,
+      @Nullable @Size(min = 1, max = 64) List<@Size(min = 1, max = 512) String> tags,
+      @Nullable @Size(min = 1, max = 512) String semver,
+      @Nullable @Size(min = 1, max = 64) Map<String, @Size(max = 4096) String> labels,
+      @Nullable @Size(min = 2, max = 64) @Pattern(Durations.PATTERN) String youngerThan,
       @Nullable AgeBy ageBy,
-      @Nullable Integer newest,
+      @Nullable @Min(1) @Max(1_000_000) Integer newest,
       @Nullable OrderBy orderBy,
-      @Nullable String groupBy,
-      @Nullable String usedWithin) {
+      @Nullable @Size(min = 1, max = 512) String groupBy,
+      @Nullable @Size(min = 2, max = 64) @Pattern(Durations.PATTERN) String usedWithin) {
 
     public KeepEntry {
       tags = tags == null ? null : List.copyOf(tags);
@@ -157,7 +189,9 @@ public record RetentionPolicy(
    * @param tags patterns of tags that stay in every repository
    * @param inUse whether images in use must be known
    */
-  public record Protect(@Nullable List<String> tags, InUse inUse) {
+  public record Protect(
+      @Nullable @Size(min = 1, max = 64) List<@Size(min = 1, max = 512) String> tags,
+      @Default("Required") InUse inUse) {
     @SuppressWarnings("ConstantValue")
     public Protect {
       tags = tags == null ? null : List.copyOf(tags);
@@ -170,7 +204,10 @@ public record RetentionPolicy(
    * @param maxDeletedPercent percent of the tags in selected repositories, likewise
    * @param keepAtLeast digests that each repository keeps in any case
    */
-  public record Limits(Integer maxDeletedTags, Integer maxDeletedPercent, Integer keepAtLeast) {
+  public record Limits(
+      @Default("500") @Min(0) @Max(Integer.MAX_VALUE) Integer maxDeletedTags,
+      @Default("50") @Min(0) @Max(100) Integer maxDeletedPercent,
+      @Default("1") @Min(0) @Max(Integer.MAX_VALUE) Integer keepAtLeast) {
     public Limits(
         @Nullable Integer maxDeletedTags,
         @Nullable Integer maxDeletedPercent,
@@ -185,7 +222,9 @@ public record RetentionPolicy(
    * @param succeeded succeeded runs that are kept
    * @param failed failed and cancelled runs that are kept
    */
-  public record History(Integer succeeded, Integer failed) {
+  public record History(
+      @Default("3") @Min(0) @Max(1000) Integer succeeded,
+      @Default("3") @Min(0) @Max(1000) Integer failed) {
     public History(@Nullable Integer succeeded, @Nullable Integer failed) {
       this.succeeded = succeeded == null ? HISTORY : succeeded;
       this.failed = failed == null ? HISTORY : failed;

@@ -86,7 +86,8 @@ public final class Tools {
     return Path.of(result.out());
   }
 
-  private static Path checkout() {
+  /** The root of the checkout that the tests run from. */
+  public static Path checkout() {
     String told = System.getProperty("winnow.checkout", "");
     @Nullable Path folder = Path.of(told).toAbsolutePath();
     while (folder != null && !Files.isExecutable(folder.resolve("hack/tools/install"))) {

@@ -1,0 +1,84 @@
+package dev.winnow.api;
+
+import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When and how the storage of a registry is collected.
+ *
+ * @param schedule five-field cron; absent: on request only
+ * @param timeZone IANA zone of the schedule; absent: UTC
+ * @param suspend no scheduled collections
+ * @param mode whether the registry takes pushes meanwhile
+ * @param untagged manifests that nothing names
+ * @param gracePeriod nothing younger is a candidate; at least 1h
+ * @param holdPeriod how long removed data can be brought back; at least 1h
+ * @param restart whether the pods may be restarted to end stale caches
+ * @param maxReadOnly when a read-only window ends, done or not
+ * @param job how the collector's pod is run
+ */
+public record GarbageCollectionSettings(
+    @Nullable @Size(min = 1, max = 256) String schedule,
+    @Nullable @Size(min = 1, max = 64) String timeZone,
+    @Default("false") Boolean suspend,
+    @Default("Online") Mode mode,
+    @Default("{}") Untagged untagged,
+    @Default("24h") @Size(min = 2, max = 64) @Pattern(Durations.PATTERN) String gracePeriod,
+    @Default("48h") @Size(min = 2, max = 64) @Pattern(Durations.PATTERN) String holdPeriod,
+    @Default("Never") Restart restart,
+    @Default("30m") @Size(min = 2, max = 64) @Pattern(Durations.PATTERN) String maxReadOnly,
+    @Nullable Job job) {
+
+  /** Whether the registry takes pushes while it is collected. */
+  public enum Mode {
+    Online,
+    ReadOnly
+  }
+
+  /** Whether the registry's pods may be restarted. */
+  public enum Restart {
+    Never,
+    Allowed
+  }
+
+  /**
+   * @param olderThan age from which they go, or Never
+   */
+  public record Untagged(
+      @Default("7d")
+          @Size(min = 2, max = 64)
+          @Pattern("^(Never|(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?)$")
+          String olderThan) {
+    @SuppressWarnings("ConstantValue")
+    public Untagged {
+      olderThan = olderThan == null ? "7d" : olderThan;
+    }
+  }
+
+  /**
+   * @param resources requests and limits of the container
+   * @param nodeSelector labels of the nodes that it may run on
+   * @param tolerations taints that it tolerates
+   * @param securityContext security context of the pod
+   */
+  public record Job(
+      @Nullable @PreserveUnknownFields Opaque resources,
+      @Nullable @PreserveUnknownFields Opaque nodeSelector,
+      @Nullable @PreserveUnknownFields Opaque tolerations,
+      @Nullable @PreserveUnknownFields Opaque securityContext) {}
+
+  @SuppressWarnings("ConstantValue")
+  public GarbageCollectionSettings {
+    suspend = suspend != null && suspend;
+    mode = Objects.requireNonNullElse(mode, Mode.Online);
+    untagged = untagged == null ? new Untagged("7d") : untagged;
+    gracePeriod = Objects.requireNonNullElse(gracePeriod, "24h");
+    holdPeriod = Objects.requireNonNullElse(holdPeriod, "48h");
+    restart = Objects.requireNonNullElse(restart, Restart.Never);
+    maxReadOnly = Objects.requireNonNullElse(maxReadOnly, "30m");
+  }
+}

@@ -1,0 +1,109 @@
+package dev.winnow.api;
+
+import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
+import io.fabric8.crd.generator.annotation.SchemaFrom;
+import io.fabric8.generator.annotation.Size;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a {@link RetentionRun} came and what it did.
+ *
+ * @param observedGeneration the generation that this was found for
+ * @param phase the conditions in one word
+ * @param conditions Complete or Failed once the run has ended, as of a Job
+ * @param policyUid UID of the policy at the start
+ * @param policyGeneration generation of the policy at the start
+ * @param policy the policy's spec at the start, by which the run decides
+ * @param registry host and port of the registry
+ * @param startTime when planning began: the instant that all ages are measured against
+ * @param finishTime when the run ended
+ * @param progress how far a running phase is
+ * @param plan what the run would do
+ * @param result what the run did
+ * @param mostDeleted the ten repositories that lose most
+ * @param reports names of the ConfigMaps that hold the plan's deletions and skips
+ */
+public record RetentionRunStatus(
+    @Nullable Long observedGeneration,
+    @Nullable Phase phase,
+    @Size(max = 16) List<Condition> conditions,
+    @Nullable String policyUid,
+    @Nullable Long policyGeneration,
+    @PreserveUnknownFields @SchemaFrom(type = Opaque.class) RetentionPolicy.@Nullable Spec policy,
+    @Nullable String registry,
+    @Nullable Instant startTime,
+    @Nullable Instant finishTime,
+    @Nullable String progress,
+    @Nullable Plan plan,
+    @Nullable Result result,
+    @Size(max = 10) List<RepositoryCount> mostDeleted,
+    @Size(max = 64) List<String> reports) {
+
+  /** The phases of a run. */
+  public enum Phase {
+    Pending,
+    Planning,
+    AwaitingApproval,
+    Applying,
+    Succeeded,
+    Failed,
+    Cancelled;
+
+    /** Whether nothing comes after it. */
+    public boolean isEnd() {
+      return this == Succeeded || this == Failed || this == Cancelled;
+    }
+  }
+
+  /**
+   * @param time the instant that it was decided for
+   * @param digest what approving it names
+   * @param tags tags that were looked at
+   * @param keep tags that stay
+   * @param delete tags that would go
+   * @param skip tags that should go and cannot
+   * @param repositories repositories that were looked at
+   * @param reclaimableBytes estimate of what the deletions free; absent when it is not known
+   * @param reclaimable the same for people
+   * @param reasons how many tags have each reason
+   */
+  public record Plan(
+      Instant time,
+      String digest,
+      long tags,
+      long keep,
+      long delete,
+      long skip,
+      long repositories,
+      @Nullable Long reclaimableBytes,
+      @Nullable String reclaimable,
+      @Size(max = 64) Map<String, Long> reasons) {
+    public Plan {
+      reasons = Map.copyOf(reasons);
+    }
+  }
+
+  /**
+   * @param deleted tags that are gone by this run
+   * @param skipped tags of the plan that stay: they moved, are kept now, or were gone already
+   * @param deferred tags that the next collection deletes
+   * @param failed tags whose deletion failed, or may have failed
+   */
+  public record Result(long deleted, long skipped, long deferred, long failed) {}
+
+  /**
+   * @param repository name of the repository
+   * @param delete tags that go
+   */
+  public record RepositoryCount(String repository, long delete) {}
+
+  @SuppressWarnings("ConstantValue")
+  public RetentionRunStatus {
+    conditions = conditions == null ? List.of() : List.copyOf(conditions);
+    mostDeleted = mostDeleted == null ? List.of() : List.copyOf(mostDeleted);
+    reports = reports == null ? List.of() : List.copyOf(reports);
+  }
+}

@@ -35,6 +35,11 @@ public final class Tools {
     return new Tools(told.isEmpty() ? install() : Path.of(told));
   }
 
+  /** The folder that {@code hack/tools/install} prints. */
+  Path folder() {
+    return folder;
+  }
+
   /** The tool's executable. */
   public Path path(String tool) {
     Path path = folder.resolve("bin").resolve(tool);
@@ -102,7 +107,8 @@ public final class Tools {
     return folder;
   }
 
-  private static Result finish(ProcessBuilder builder) {
+  /** Runs a program to its end, whatever that is. */
+  static Result finish(ProcessBuilder builder) {
     try {
       Process process = builder.start();
       process.getOutputStream().close();

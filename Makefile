@@ -8,7 +8,6 @@ export JAVA_HOME
 # Maven 3 itself uses what a JDK 25 warns of.
 export MAVEN_OPTS := --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 MVN := mvn --batch-mode --no-transfer-progress
-TOOLS = $$(hack/tools/install)
 
 .PHONY: build quick test soak demo bench crds fmt clean help
 
@@ -19,14 +18,14 @@ build: ## compile; bin/winnow works afterwards
 quick: ## the tests that need no server
 	$(MVN) test -Dtest.excludedGroups='server | soak'
 
-test: ## all tests, against real registries (installs them first)
-	tools=$(TOOLS); $(MVN) test -Dwinnow.tools="$$tools"
+test: ## all tests, against real registries and a real cluster (installs them first)
+	tools=$$(hack/tools/install --cluster); $(MVN) test -Dwinnow.tools="$$tools"
 
 soak: ## the long storms and the many seeds; run before an issue is resolved
-	tools=$(TOOLS); $(MVN) test -Dwinnow.tools="$$tools" -Dtest.groups=soak -Dtest.excludedGroups=
+	tools=$$(hack/tools/install --cluster); $(MVN) test -Dwinnow.tools="$$tools" -Dtest.groups=soak -Dtest.excludedGroups=
 
 demo: build ## fill a registry, plan, apply, show before and after, clean up
-	tools=$(TOOLS); hack/demo "$$tools"
+	tools=$$(hack/tools/install); hack/demo "$$tools"
 
 bench: build ## the figures of docs/performance.md
 	tools=$$(hack/tools/install --bench); hack/bench "$$tools"

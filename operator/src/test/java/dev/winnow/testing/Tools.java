@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The programs that {@code hack/tools/install} installs: the registries themselves, and regctl and
- * crane as a second opinion on what a registry holds.
+ * The programs that {@code hack/tools/install} installs: the registries themselves, regctl and
+ * crane as a second opinion on what a registry holds, and what a cluster is made of.
  */
 public final class Tools {
   private static final Executor VIRTUAL = Thread::startVirtualThread;
@@ -33,6 +33,11 @@ public final class Tools {
   public static Tools find() {
     String told = System.getProperty("winnow.tools", "");
     return new Tools(told.isEmpty() ? install() : Path.of(told));
+  }
+
+  /** The folder that {@code hack/tools/install} prints. */
+  Path folder() {
+    return folder;
   }
 
   /** The tool's executable. */
@@ -78,7 +83,7 @@ public final class Tools {
 
   private static Path install() {
     Path script = checkout().resolve("hack/tools/install");
-    ProcessBuilder builder = new ProcessBuilder(script.toString());
+    ProcessBuilder builder = new ProcessBuilder(script.toString(), "--cluster");
     Result result = finish(builder);
     if (result.exitCode() != 0) {
       throw new IllegalStateException(script + " failed:\n" + result.err());
@@ -102,7 +107,8 @@ public final class Tools {
     return folder;
   }
 
-  private static Result finish(ProcessBuilder builder) {
+  /** Runs a program to its end, whatever that is. */
+  static Result finish(ProcessBuilder builder) {
     try {
       Process process = builder.start();
       process.getOutputStream().close();

@@ -1,0 +1,3 @@
+module winnow.dev/hack/pause
+
+go 1.24.0

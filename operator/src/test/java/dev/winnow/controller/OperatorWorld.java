@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -160,15 +161,18 @@ final class OperatorWorld implements AutoCloseable {
         metadata: {name: %s}
         spec:
           registryRef: {name: main}
-          protect: {inUse: Ignore}
+          %s
           rules:
           - name: old
             repositories: ["**"]
             tags: ["old*"]
-            keep: [{tags: [never]}]
+            keep: [{tags: [new]}]
         %s
         """
-            .formatted(name, fields.indent(2)));
+            .formatted(
+                name,
+                fields.contains("protect:") ? "" : "protect: {inUse: Ignore}",
+                fields.indent(2)));
   }
 
   /** Asks for a run and gives its name. */
@@ -183,6 +187,46 @@ final class OperatorWorld implements AutoCloseable {
         """
             .formatted(name, policy, fields));
     return name;
+  }
+
+  /**
+   * Asks for a run that is later than another in the eyes of the API server, which counts seconds.
+   */
+  String runLater(String policy, String than) {
+    Instant before =
+        Instant.parse(
+            admin
+                .resources(RetentionRunResource.class)
+                .inNamespace(namespace)
+                .withName(than)
+                .require()
+                .getMetadata()
+                .getCreationTimestamp());
+    await().until(() -> Instant.now().isAfter(before.plusSeconds(1)));
+    return run(policy, "");
+  }
+
+  void deletePolicy(String name) {
+    admin.resources(RetentionPolicyResource.class).inNamespace(namespace).withName(name).delete();
+  }
+
+  /** Returns once the operator has seen a generation of a run. */
+  void awaitSeen(String run, long generation) {
+    awaitRun(run, status -> Long.valueOf(generation).equals(status.observedGeneration()));
+  }
+
+  /** The readable part of the ConfigMaps of a run. */
+  List<String> stored(RetentionRunStatus run) {
+    return run.reports().stream()
+        .map(name ->
+            admin
+                .configMaps()
+                .inNamespace(namespace)
+                .withName(name)
+                .require()
+                .getData()
+                .getOrDefault("first-lines.txt", ""))
+        .toList();
   }
 
   /** Changes the spec of a run. */

@@ -44,6 +44,7 @@ public final class WinnowOperator implements AutoCloseable {
   private final Triggers triggers;
   private final Operator operator;
   private final ManagementServer management;
+  private volatile boolean stopping;
 
   /**
    * Puts an operator together; {@link #start} starts it.
@@ -99,8 +100,14 @@ public final class WinnowOperator implements AutoCloseable {
 
   /** Whether the caches follow the API server. */
   public boolean isReady() {
-    return operator.getRuntimeInfo().isStarted()
+    return !stopping
+        && operator.getRuntimeInfo().isStarted()
         && operator.getRuntimeInfo().allEventSourcesAreHealthy();
+  }
+
+  /** Whether it was told to stop. */
+  boolean isStopping() {
+    return stopping;
   }
 
   /**
@@ -108,8 +115,10 @@ public final class WinnowOperator implements AutoCloseable {
    * the runs stay as they are, for the next operator.
    */
   public void stopWork() throws InterruptedException {
+    tasks.stopAll(STOPS);
+    stopping = true;
     triggers.close();
-    tasks.stopAll(STOPS, STOP);
+    tasks.awaitRecords(STOP);
   }
 
   @Override

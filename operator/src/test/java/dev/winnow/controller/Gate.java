@@ -1,9 +1,11 @@
 package dev.winnow.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.winnow.testing.Fault;
 import dev.winnow.testing.TestProxy.Request;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +35,12 @@ final class Gate {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Opens it when something has become so. */
+  void openOnce(Callable<Boolean> isSo) {
+    await().atMost(OperatorWorld.SOON).until(isSo);
+    open();
   }
 
   void open() {

@@ -11,8 +11,11 @@ import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.Tools;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +44,7 @@ final class OperatorWorld implements AutoCloseable {
   private final TestApiServer server;
   private final KubernetesClient admin;
   private InstantSource clock = InstantSource.system();
-  private @Nullable WinnowOperator operator;
+  private volatile @Nullable WinnowOperator operator;
 
   /** One API server for all, with Winnow's kinds. */
   private static final class Shared {
@@ -111,8 +114,9 @@ final class OperatorWorld implements AutoCloseable {
 
   /** Stops the operator as Kubernetes would. */
   void stop() {
-    if (operator != null) {
-      operator.close();
+    WinnowOperator now = operator;
+    if (now != null) {
+      now.close();
       operator = null;
     }
   }
@@ -206,6 +210,55 @@ final class OperatorWorld implements AutoCloseable {
     return run(policy, "");
   }
 
+  void annotatePolicy(String name, String key, String value) {
+    admin
+        .resources(RetentionPolicyResource.class)
+        .inNamespace(namespace)
+        .withName(name)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(key, value));
+  }
+
+  void secret(String name, String user, String password) {
+    apply(
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: %s}
+        type: kubernetes.io/basic-auth
+        stringData: {username: "%s", password: "%s"}
+        """
+            .formatted(name, user, password));
+  }
+
+  void configMap(String name, String key, String value) {
+    admin
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .endMetadata()
+                .addToData(key, value)
+                .build())
+        .create();
+  }
+
+  void deleteRegistry(String name) {
+    admin.resources(RegistryResource.class).inNamespace(namespace).withName(name).delete();
+  }
+
+  void awaitRuns(Predicate<List<RetentionRunResource>> condition) {
+    await().atMost(SOON).until(this::runs, condition);
+  }
+
+  /** Whether the operator is about to stop: it is not ready any more. */
+  boolean isStopping() {
+    WinnowOperator now = operator;
+    return now == null || now.isStopping();
+  }
+
   void deletePolicy(String name) {
     admin.resources(RetentionPolicyResource.class).inNamespace(namespace).withName(name).delete();
   }
@@ -235,10 +288,7 @@ final class OperatorWorld implements AutoCloseable {
         .resources(RetentionRunResource.class)
         .inNamespace(namespace)
         .withName(name)
-        .patch(
-            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
-                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
-            "{\"spec\":" + spec + "}");
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":" + spec + "}");
   }
 
   RetentionRunStatus runStatus(String name) {

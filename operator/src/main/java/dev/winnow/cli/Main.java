@@ -31,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
       VerifyCommand.class,
       InspectCommand.class,
       CopyCommand.class,
+      OperatorCommand.class,
       AutoComplete.GenerateCompletion.class,
     },
     footerHeading = "%nExit status:%n",

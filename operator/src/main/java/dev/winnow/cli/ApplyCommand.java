@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "apply",
     description = "Plans, asks, and deletes what the plan and the registry of now both want.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow apply -f policy.yaml",

@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "explain",
     description = "Says why a tag stays or goes: each rule, each entry, and the facts.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow explain team-a/app:main-17 -f policy.yaml",

@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -31,10 +32,15 @@ import picocli.CommandLine.TypeConversionException;
       VerifyCommand.class,
       InspectCommand.class,
       CopyCommand.class,
+      CommandLine.HelpCommand.class,
       AutoComplete.GenerateCompletion.class,
     },
-    footerHeading = "%nExit status:%n",
+    footerHeading = "%nExamples:%n",
     footer = {
+      "  winnow plan -f policy.yaml",
+      "  winnow help plan",
+      "",
+      "Exit status:",
       "    0 done; 1 failed or partly done; 2 usage or an invalid document, nothing contacted;",
       "    3 refused by a limit, a guard or something unknown; 4 damage found;",
       "    5 something else holds the lock; 130 interrupted.",
@@ -78,9 +84,15 @@ public final class Main {
     line.setExecutionStrategy(this::run);
     line.setParameterExceptionHandler(this::usage);
     line.setCaseInsensitiveEnumValuesAllowed(false);
+    // What -f takes ends at the next option, also when that one is misspelt.
+    line.setUnmatchedOptionsAllowedAsOptionParameters(false);
     line.setUsageHelpWidth(100);
-    line.setOut(new java.io.PrintWriter(context.terminal().out(), true, StandardCharsets.UTF_8));
-    return line.execute(args);
+    line.setOut(new PrintWriter(context.terminal().out(), true, StandardCharsets.UTF_8));
+    try {
+      return line.execute(args);
+    } finally {
+      line.getOut().flush(); // has a buffer of its own; what fails is seen on standard output
+    }
   }
 
   private int run(ParseResult parsed) {

@@ -18,6 +18,8 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "plan",
     description = "Shows what policies would delete from their registries, and why.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow plan -f policy.yaml",

@@ -17,6 +17,8 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "verify",
     description = "Checks that every tag resolves and every referenced blob is there.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow verify --registry http://localhost:5000",

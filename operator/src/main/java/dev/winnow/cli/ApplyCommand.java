@@ -72,6 +72,7 @@ final class ApplyCommand implements Command {
     List<Application> applications = new ArrayList<>();
     Instant now = context.clock().instant().truncatedTo(ChronoUnit.SECONDS);
     Connections connections = context.connections(access);
+    context.interrupts().interruptCommand(); // plans stand in temporary files
     try (FactsCache facts = cache.open()) {
       for (Inputs.Work work : works) {
         Instant at = saved == null ? now : saved.headerOf(work).at();
@@ -105,7 +106,10 @@ final class ApplyCommand implements Command {
       if (application != null) {
         application.close();
       }
-      if (e instanceof InterruptedIOException || !(e instanceof IOException failure)) {
+      if (e instanceof InterruptedIOException) {
+        throw new CommandException(Exit.INTERRUPTED, "interrupted; nothing was deleted");
+      }
+      if (!(e instanceof IOException failure)) {
         throw e;
       }
       String policy = "policy " + work.policy().metadata().name() + ": ";
@@ -184,7 +188,7 @@ final class ApplyCommand implements Command {
           Interrupts.endAtOnce();
         });
     String answer = terminal.ask("Delete " + deletions + " tags? [y/N] ");
-    context.interrupts().onInterrupt(null);
+    context.interrupts().interruptCommand();
     if (answer == null) {
       throw new CommandException(
           Exit.REFUSED, "nobody answered; add --yes where nobody can. Nothing was deleted.");

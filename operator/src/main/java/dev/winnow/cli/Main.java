@@ -54,7 +54,6 @@ public final class Main {
 
   @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal.
   public static void main(String[] args) {
-    Interrupts interrupts = Interrupts.watch();
     PrintStream out =
         new PrintStream(
             new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
@@ -65,15 +64,20 @@ public final class Main {
     Console console = System.console();
     boolean interactive = console != null && console.isTerminal();
     Terminal terminal = new Terminal(System.in, out, err, interactive);
-    Context context =
-        new Context(
-            terminal, System.getenv(), InstantSource.system(), interrupts, RetryPolicy.DEFAULT);
-    int status = new Main(context).execute(args);
-    if (out.checkError()) { // flushes, too
-      terminal.warn("standard output cannot be written: what is there is not all");
-      status = status == Exit.DONE ? Exit.FAILED : status;
+    Interrupts interrupts = Interrupts.watch(terminal::warn);
+    int status = Exit.FAILED;
+    try {
+      Context context =
+          new Context(
+              terminal, System.getenv(), InstantSource.system(), interrupts, RetryPolicy.DEFAULT);
+      status = new Main(context).execute(args);
+      if (out.checkError()) { // flushes, too
+        terminal.warn("standard output cannot be written: what is there is not all");
+        status = status == Exit.DONE ? Exit.FAILED : status;
+      }
+    } finally {
+      interrupts.commandEnded(); // also by an error, or an interrupt would wait for it
     }
-    interrupts.commandEnded();
     System.exit(status);
   }
 
@@ -125,7 +129,7 @@ public final class Main {
       String.valueOf(e.getMessage()).lines().forEach(terminal::warn);
       return e.status();
     } catch (InterruptedIOException e) {
-      terminal.warn("interrupted; nothing was deleted");
+      terminal.warn("interrupted");
       return Exit.INTERRUPTED;
     } catch (IOException e) {
       terminal.warn(Exit.text(e));

@@ -60,6 +60,7 @@ final class PlanCommand implements Command {
     documents.notes().forEach(terminal::warn);
     Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
     Connections connections = context.connections(access);
+    context.interrupts().interruptCommand(); // half a plan must not look like a whole one
     int status = Exit.DONE;
     try (FactsCache facts = cache.open();
         PlanOutput plans = output.open(terminal, false, all, works.size() > 1)) {

@@ -42,8 +42,7 @@ final class Session implements AutoCloseable {
     try {
       ApplyGuard guard = new ApplyGuard();
       RegistrySource source = new RegistrySource(client, guard);
-      client.ping();
-      source.checkClock();
+      source.connect();
       RetentionPolicy policy = work.policy();
       Run run =
           new Run(

@@ -114,7 +114,7 @@ final class ApplyCommand implements Command {
       }
       String policy = "policy " + work.policy().metadata().name() + ": ";
       throw new CommandException(
-          Exit.of(failure), policy + Exit.text(failure) + "\nNothing was deleted.");
+          Exit.of(failure), policy + Reasons.text(failure) + "\nNothing was deleted.");
     }
   }
 

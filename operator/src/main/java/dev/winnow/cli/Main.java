@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -85,6 +86,7 @@ public final class Main {
   int execute(String... args) {
     CommandLine line = new CommandLine(this);
     line.registerConverter(Instant.class, Main::instant);
+    line.registerConverter(Path.class, Main::path);
     line.setExecutionStrategy(this::run);
     line.setParameterExceptionHandler(this::usage);
     line.setCaseInsensitiveEnumValuesAllowed(false);
@@ -132,7 +134,7 @@ public final class Main {
       terminal.warn("interrupted");
       return Exit.INTERRUPTED;
     } catch (IOException e) {
-      terminal.warn(Exit.text(e));
+      terminal.warn(Reasons.text(e));
       return Exit.of(e);
     }
   }
@@ -143,6 +145,14 @@ public final class Main {
         .terminal()
         .say("See '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
     return Exit.USAGE;
+  }
+
+  /** An empty text would be the folder we are in: a variable that is not set, most likely. */
+  private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException("an empty name is no file and no folder");
+    }
+    return Path.of(text);
   }
 
   private static Instant instant(String text) {

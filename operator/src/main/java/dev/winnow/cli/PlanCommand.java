@@ -89,8 +89,8 @@ final class PlanCommand implements Command {
       plans.fail(work.header(at), "interrupted");
       throw e;
     } catch (IOException e) {
-      plans.fail(work.header(at), Exit.text(e));
-      terminal.warn("policy " + work.policy().metadata().name() + ": " + Exit.text(e));
+      plans.fail(work.header(at), Reasons.text(e));
+      terminal.warn("policy " + work.policy().metadata().name() + ": " + Reasons.text(e));
       return Exit.of(e);
     }
   }

@@ -100,7 +100,7 @@ final class SavedPlan {
   }
 
   private static String firstLine(IOException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return Reasons.withoutPath(e).lines().findFirst().orElse("");
   }
 
   private static final class Outline implements PlanReader.Reader {

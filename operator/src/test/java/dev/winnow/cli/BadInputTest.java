@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,73 @@ class BadInputTest {
   void noFile() {
     Path missing = folder.resolve("nothing.yaml");
     assertThat(new Cli().run("plan", "-f", missing.toString()))
-        .isEqualTo(new Cli.Result(2, "", "winnow: " + missing + ": there is no such file\n"));
+        .isEqualTo(
+            new Cli.Result(2, "", "winnow: " + missing + ": there is no such file or folder\n"));
+  }
+
+  @Test
+  void anEmptyNameIsNotTheFolderWeAreIn() throws IOException {
+    String policy = file(REGISTRY + "---\n" + POLICY);
+    for (List<String> line :
+        List.of(
+            List.of("plan", "-f", ""),
+            List.of("plan", "-f", policy, "-f", ""),
+            List.of("plan", "-f", policy, "--cache", ""),
+            List.of("plan", "-f", policy, "--ca-file", ""),
+            List.of("apply", "-f", policy, "--yes", "--plan", ""))) {
+      Cli.Result result = new Cli().run(line.toArray(String[]::new));
+      assertThat(result.status()).as("%s", line).isEqualTo(2);
+      assertThat(result.err()).as("%s", line).contains("an empty name is no file");
+    }
+  }
+
+  /** What a file system says, in words: the message of its exceptions is often only a path. */
+  @Test
+  void filesThatCannotBeUsed() throws IOException {
+    String policy = file(REGISTRY + "---\n" + POLICY);
+    String missing = folder.resolve("missing").toString();
+    String taken = folder.resolve("policy.yaml").toString();
+    says(missing + ": there is no such file or folder", "plan", "-f", missing);
+    says(
+        "--cache cannot be used: " + taken + ": there is a file",
+        "plan",
+        "-f",
+        policy,
+        "--cache",
+        taken);
+    says(taken + "/x: Not a directory", "plan", "-f", policy, "--cache", taken + "/x");
+    says(
+        "--ca-file " + missing + ": there is no such file",
+        "plan",
+        "-f",
+        policy,
+        "--ca-file",
+        missing);
+    says(
+        "--ca-file " + folder + ": Is a directory", "plan", "-f", policy, "--ca-file", "" + folder);
+    says(
+        "--plan " + missing + " cannot be read as a plan: there is no such file",
+        "apply",
+        "--yes",
+        "-f",
+        policy,
+        "--plan",
+        missing);
+    says(
+        "--plan " + folder + " cannot be read as a plan: Is a directory",
+        "apply",
+        "--yes",
+        "-f",
+        policy,
+        "--plan",
+        "" + folder);
+  }
+
+  private static void says(String message, String... args) {
+    Cli.Result result = new Cli().run(args);
+    assertThat(result.err()).contains(message);
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
   }
 
   @Test
@@ -204,9 +271,8 @@ class BadInputTest {
   @Test
   void aPlanThatIsNone() throws IOException {
     Path plan = Files.writeString(folder.resolve("plan.json"), "{\"kind\": \"Deployment\"}");
-    Path file = Files.writeString(folder.resolve("policy.yaml"), REGISTRY + "---\n" + POLICY);
-    Cli.Result result =
-        new Cli().run("apply", "-f", file.toString(), "--yes", "--plan", plan.toString());
+    String file = file(REGISTRY + "---\n" + POLICY);
+    Cli.Result result = new Cli().run("apply", "-f", file, "--yes", "--plan", plan.toString());
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("cannot be read as a plan");
   }
@@ -227,7 +293,10 @@ class BadInputTest {
   }
 
   private Cli.Result plan(String text) throws IOException {
-    Path file = Files.writeString(folder.resolve("policy.yaml"), text);
-    return new Cli().run("plan", "-f", file.toString());
+    return new Cli().run("plan", "-f", file(text));
+  }
+
+  private String file(String text) throws IOException {
+    return Files.writeString(folder.resolve("policy.yaml"), text).toString();
   }
 }

@@ -130,7 +130,7 @@ final class Connections {
       };
     } catch (IllegalArgumentException | IOException e) {
       throw new CommandException(
-          Exit.USAGE, located.file() + ": " + located.subject() + ": " + e.getMessage());
+          Exit.USAGE, located.origin().file() + ": " + located.subject() + ": " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandException(Exit.INTERRUPTED, "interrupted");
@@ -160,7 +160,8 @@ final class Connections {
         String pem = map.value().data().get(reference.key());
         if (pem == null) {
           throw new CommandException(
-              Exit.USAGE, map.file() + ": " + map.subject() + " has no key " + reference.key());
+              Exit.USAGE,
+              map.origin().file() + ": " + map.subject() + " has no key " + reference.key());
         }
         return pem;
       }

@@ -243,6 +243,7 @@ public final class Documents {
           late.add(subject -> addProblem(origin, node, subject, path, message));
         });
     R value = binder.bind(root, type);
+    broken.addAll(binder.meant());
     String name = metadata.apply(value).name();
     String subject = type.getSimpleName() + (name.isEmpty() ? "" : " " + name);
     late.forEach(problem -> problem.accept(subject));

@@ -202,6 +202,27 @@ class BadInputTest {
         wrong.startsWith("newest: 3,") ? "YAML reads 30 as a number" : message);
   }
 
+  /** A field that cannot be read is no reason to complain of the fields that go with it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "newest: 99999999999, orderBy: Created",
+        "newest: three, orderBy: Created, groupBy: '/(?P<a>.)/'",
+        "newst: 3, orderBy: Created",
+        "newest: 3, orderBy: created",
+        "newest: 3, orderby: Created",
+        "youngerThan: 30, ageBy: Created",
+        "youngerThan: 30, ageBy: Created, tags: [a]",
+        "yungerThan: 30d, ageBy: Created",
+        "newest: x",
+      })
+  void onlyTheCauseIsSaid(String entry) throws IOException {
+    String policy = POLICY.replace("- newest: 3\n      orderBy: Created", "- {" + entry + "}");
+    Cli.Result result = plan(REGISTRY + "---\n" + policy);
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err().lines()).hasSize(1);
+  }
+
   @Test
   void aDurationWithoutAUnit() throws IOException {
     String policy =

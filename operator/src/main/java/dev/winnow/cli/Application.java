@@ -132,7 +132,6 @@ final class Application implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    session.close();
     spool.close();
   }
 }

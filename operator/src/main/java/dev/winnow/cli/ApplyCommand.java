@@ -2,6 +2,7 @@ package dev.winnow.cli;
 
 import dev.winnow.api.Documents;
 import dev.winnow.run.FactsCache;
+import dev.winnow.run.PlanHeader;
 import dev.winnow.run.Planner;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -68,15 +69,22 @@ final class ApplyCommand implements Command {
     Documents documents = files.read(terminal);
     List<Inputs.Work> works = Inputs.check(documents);
     documents.notes().forEach(terminal::warn);
-    SavedPlan saved = savedPlan == null ? null : SavedPlan.open(savedPlan);
-    List<Application> applications = new ArrayList<>();
     Instant now = context.clock().instant().truncatedTo(ChronoUnit.SECONDS);
-    Connections connections = context.connections(access);
+    SavedPlan saved = savedPlan == null ? null : SavedPlan.open(savedPlan);
+    List<Instant> instants = new ArrayList<>();
+    for (Inputs.Work work : works) {
+      PlanHeader header = saved == null ? work.header(now) : saved.headerOf(work, now);
+      instants.add(header.at());
+      if (saved != null) {
+        terminal.say(SavedPlan.age(header, now));
+      }
+    }
+    List<Application> applications = new ArrayList<>();
     context.interrupts().interruptCommand(); // plans stand in temporary files
-    try (FactsCache facts = cache.open()) {
-      for (Inputs.Work work : works) {
-        Instant at = saved == null ? now : saved.headerOf(work).at();
-        applications.add(plan(terminal, connections, documents, work, at, facts, saved));
+    try (Clients clients = Clients.open(context.connections(access), documents, works);
+        FactsCache facts = cache.open()) {
+      for (int i = 0; i < works.size(); i++) {
+        applications.add(plan(terminal, clients, works.get(i), instants.get(i), facts, saved));
       }
       return apply(context, applications);
     } finally {
@@ -89,8 +97,7 @@ final class ApplyCommand implements Command {
   /** Plans one policy; when that fails, nothing is deleted by any. */
   private static Application plan(
       Terminal terminal,
-      Connections connections,
-      Documents documents,
+      Clients clients,
       Inputs.Work work,
       Instant at,
       @Nullable FactsCache facts,
@@ -98,7 +105,7 @@ final class ApplyCommand implements Command {
       throws CommandException, IOException {
     Application application = null;
     try {
-      Session session = Session.open(connections, documents, work, at, facts);
+      Session session = Session.open(clients, work, at, facts);
       application = new Application(work, session, terminal);
       fill(terminal, saved, application);
       return application;

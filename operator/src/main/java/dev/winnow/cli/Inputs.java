@@ -78,27 +78,18 @@ final class Inputs {
     unique(documents.policies(), RetentionPolicy::metadata);
     unique(documents.secrets(), secret -> secret.metadata());
     unique(documents.configMaps(), map -> map.metadata());
-    Map<String, Located<Registry>> addresses = new HashMap<>();
+    List<Located<Registry>> sound = new ArrayList<>();
     for (Located<Registry> registry : documents.registries()) {
       Registry value = registry.value();
       registries.put(key(value.metadata().namespace(), value.metadata().name()), registry);
       List<Problem> found = RegistryChecks.check(value.spec());
       report(registry, found);
-      if (found.isEmpty() && !value.spec().url().isEmpty()) {
-        Located<Registry> other = addresses.putIfAbsent(hostPort(value), registry);
-        if (other != null) {
-          report(
-              registry,
-              List.of(
-                  new Problem(
-                      "spec.url",
-                      "is the registry of "
-                          + other.subject()
-                          + " too (DuplicateRegistry); keep one of them")));
-        }
+      if (found.isEmpty()) {
+        sound.add(registry);
       }
       NotYetSupported.in(value.spec()).forEach(refused -> refusals.add(registry.at(refused)));
     }
+    DuplicateRegistries.find(sound, (registry, problem) -> report(registry, List.of(problem)));
     documents.policies().forEach(this::checkPolicy);
   }
 

@@ -142,12 +142,18 @@ class BadInputTest {
             + " of this kind is called builds too");
   }
 
-  @Test
-  void twoRegistriesOfOneAddress() throws IOException {
-    refused(
-        2,
-        REGISTRY + "---\n" + REGISTRY.replace("main", "other") + "---\n" + POLICY,
-        "DuplicateRegistry");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          url: "http://127.0.0.1:1" | spec.url: is the registry of Registry main too (DuplicateRegistry)
+          url: "http://a", aliases: ["127.0.0.1:1"] | spec.url: is 127.0.0.1:1, an alias of Registry other (DuplicateRegistry)
+          url: "http://a", aliases: ["a:b"] | spec.aliases[0]: must be a host, or host:port, nothing else
+          """)
+  void anotherRegistry(String spec, String message) throws IOException {
+    String other = REGISTRY.replace("main", "other").replaceFirst("url: .*", spec + "}");
+    refused(2, REGISTRY + "---\n" + other + "---\n" + POLICY, message);
   }
 
   @Test
@@ -296,6 +302,51 @@ class BadInputTest {
     Cli.Result result = new Cli().run("apply", "-f", file, "--yes", "--plan", plan.toString());
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("cannot be read as a plan");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "app",
+        "app:",
+        ":v1",
+        "App:v1",
+        "app:v1:v2",
+        "app:-v1",
+        "app v1",
+        "http://registry/app:v1",
+        "app@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+      })
+  void whatIsNoTagCannotBeExplained(String name) throws IOException {
+    String policy = file(REGISTRY + "---\n" + POLICY);
+    says("'" + name + "' is no tag; write it as REPOSITORY:TAG", "explain", name, "-f", policy);
+    says("'" + name + "' is no tag", "explain", "-f", policy, name);
+  }
+
+  @Test
+  void nothingIsContactedBeforeTheLastSecretIsRead() throws IOException {
+    String second =
+        """
+        ---
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: second}
+        spec: {url: "http://127.0.0.1:2", credentialsSecretRef: {name: login}}
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: login}
+        type: kubernetes.io/basic-auth
+        stringData: {username: ann}
+        ---
+        """;
+    String policies = POLICY + "---\n" + POLICY.replace("main", "second").replace("builds", "more");
+    String policy = file(REGISTRY + second + policies);
+    Cli.Result expected =
+        new Cli.Result(2, "", "winnow: " + policy + ": Secret login: it has no key password\n");
+    assertThat(new Cli().run("plan", "-f", policy)).isEqualTo(expected);
+    assertThat(new Cli().run("apply", "--yes", "-f", policy)).isEqualTo(expected);
+    assertThat(new Cli().run("explain", "app:v1", "-f", policy)).isEqualTo(expected);
   }
 
   @Test

@@ -150,12 +150,14 @@ final class ApplyCommand implements Command {
         });
     applications.forEach(Application::apply);
     int status = Exit.DONE;
+    Remarks remarks = new Remarks();
     try (PlanOutput results =
         output.open(context.terminal(), true, false, applications.size() > 1)) {
       for (Application application : applications) {
-        status = Math.max(status, application.report(results));
+        status = Math.max(status, application.report(results, remarks));
       }
     }
+    remarks.print(context.terminal());
     return context.interrupts().wasInterrupted() ? Exit.INTERRUPTED : status;
   }
 

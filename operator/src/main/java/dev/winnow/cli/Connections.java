@@ -64,12 +64,16 @@ final class Connections {
   /** A client of a registry that only its address describes. */
   RegistryClient open(URI url) throws CommandException {
     Optional<Credentials> given = access.credentials(terminal);
-    return open(url, given.map(CredentialSource::of).orElseGet(() -> dockerConfig(url)));
+    return open(
+        url,
+        given
+            .map(CredentialSource::of)
+            .orElseGet(() -> dockerConfig(url).withRemedy(optionsOrLogIn(url))));
   }
 
   /** A client that does not use the credentials of the options. */
   RegistryClient openWithDockerConfig(URI url) throws CommandException {
-    return open(url, dockerConfig(url));
+    return open(url, dockerConfig(url).withRemedy(logIn(url)));
   }
 
   private RegistryClient open(URI url, CredentialSource credentials) throws CommandException {
@@ -97,7 +101,9 @@ final class Connections {
     if (reference != null) {
       for (Located<Secret> secret : documents.secrets()) {
         if (names(secret.value().metadata(), registry, reference.name())) {
-          return CredentialSource.of(fromSecret(secret, url));
+          // Only one of Docker's form may have none for this registry.
+          return CredentialSource.of(fromSecret(secret, url))
+              .withRemedy(secret.subject() + " has no entry for " + Inputs.hostPort(registry));
         }
       }
       terminal.say(
@@ -107,7 +113,15 @@ final class Connections {
               + url);
     }
     Optional<Credentials> given = access.credentials(terminal);
-    return given.map(CredentialSource::of).orElseGet(() -> dockerConfig(url));
+    return given
+        .map(CredentialSource::of)
+        .orElseGet(() ->
+            dockerConfig(url)
+                .withRemedy(
+                    "name a Secret in spec.credentialsSecretRef of Registry "
+                        + registry.metadata().name()
+                        + " and add its document, or "
+                        + optionsOrLogIn(url)));
   }
 
   private static Credentials fromSecret(Located<Secret> located, URI url) throws CommandException {
@@ -141,6 +155,14 @@ final class Connections {
     return secret
         .value(key)
         .orElseThrow(() -> new IllegalArgumentException("it has no key " + key));
+  }
+
+  private static String optionsOrLogIn(URI url) {
+    return "give --username and --password-stdin, or " + logIn(url);
+  }
+
+  private static String logIn(URI url) {
+    return "log in with docker login " + url.getAuthority();
   }
 
   private CredentialSource dockerConfig(URI url) {

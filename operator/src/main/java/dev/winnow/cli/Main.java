@@ -55,11 +55,9 @@ public final class Main {
 
   @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal.
   public static void main(String[] args) {
+    StandardOutput standard = new StandardOutput();
     PrintStream out =
-        new PrintStream(
-            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
-            false,
-            StandardCharsets.UTF_8);
+        new PrintStream(new BufferedOutputStream(standard, 1 << 16), false, StandardCharsets.UTF_8);
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     Console console = System.console();
@@ -73,7 +71,9 @@ public final class Main {
               terminal, System.getenv(), InstantSource.system(), interrupts, RetryPolicy.DEFAULT);
       status = new Main(context).execute(args);
       if (out.checkError()) { // flushes, too
-        terminal.warn("standard output cannot be written: what is there is not all");
+        if (!standard.isReaderGone()) { // who left has seen enough
+          terminal.warn("standard output cannot be written: what is there is not all");
+        }
         status = status == Exit.DONE ? Exit.FAILED : status;
       }
     } finally {
@@ -130,6 +130,8 @@ public final class Main {
     } catch (CommandException e) {
       String.valueOf(e.getMessage()).lines().forEach(terminal::warn);
       return e.status();
+    } catch (OutputLostException e) {
+      return Exit.FAILED; // main says so, where it is to be said
     } catch (InterruptedIOException e) {
       terminal.warn("interrupted");
       return Exit.INTERRUPTED;

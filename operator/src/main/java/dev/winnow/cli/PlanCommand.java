@@ -82,6 +82,8 @@ final class PlanCommand implements Command {
       throws CommandException, IOException {
     try {
       return plan(terminal, clients, work, at, facts, plans);
+    } catch (OutputLostException e) {
+      throw e;
     } catch (InterruptedIOException e) {
       plans.fail(work.header(at), "interrupted");
       throw e;
@@ -102,7 +104,7 @@ final class PlanCommand implements Command {
       throws CommandException, IOException {
     Session session = Session.open(clients, work, at, facts);
     Planner planner = new Planner(session.run(), terminal::warn, terminal.progress("planning"));
-    PlanSummary summary = planner.plan(plans.asSink());
+    PlanSummary summary = planner.plan(new WatchedSink(plans.asSink(), terminal.out()));
     Warnings.afterPlan(terminal, work, summary);
     return summary.unreadable().isEmpty() ? Exit.DONE : Exit.FAILED;
   }

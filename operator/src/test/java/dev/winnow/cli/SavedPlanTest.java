@@ -185,6 +185,15 @@ class SavedPlanTest {
       assertThat(elsewhere.status()).isEqualTo(3);
       assertThat(elsewhere.err()).contains("a plan of another registry", other.hostPort());
 
+      Path renamed = folder.resolve("renamed.yaml");
+      String policy = Files.readString(scenario.policy(OLD_GOES, ""));
+      Files.writeString(renamed, policy.replace("name: builds", "name: others"));
+      Cli.Result another =
+          new Cli().run("apply", "--yes", "-f", renamed.toString(), "--plan", plan.toString());
+      assertThat(another.status()).isEqualTo(3);
+      assertThat(another.out()).isEmpty();
+      assertThat(another.err()).contains("holds no plan of policy others; plan again");
+
       Cli.Result changed = apply(scenario, plan, OLD_GOES.replace("never", "none"), "");
       assertThat(changed.status()).isEqualTo(3);
       assertThat(changed.err()).contains("PolicyChanged");

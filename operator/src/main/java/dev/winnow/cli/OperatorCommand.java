@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
 /** {@code winnow operator}. */
 @CommandLine.Command(
     name = "operator",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     description = "Runs the operator: looks after Registries, RetentionPolicies and RetentionRuns.",
     footerHeading = "%nExamples:%n",
     footer = {

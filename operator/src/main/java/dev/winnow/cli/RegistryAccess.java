@@ -65,7 +65,7 @@ final class RegistryAccess {
     try {
       return new TlsOptions(certificates + "\n" + Files.readString(caFile), skipTlsVerify);
     } catch (IOException e) {
-      throw new CommandException(Exit.USAGE, "--ca-file " + caFile + " cannot be read");
+      throw new CommandException(Exit.USAGE, "--ca-file " + caFile + ": " + Reasons.withoutPath(e));
     }
   }
 

@@ -159,11 +159,11 @@ final class Connections {
     for (Located<ConfigMap> map : documents.configMaps()) {
       if (names(map.value().metadata(), registry, reference.name())) {
         String pem = map.value().data().get(reference.key());
+        String where = map.origin().file() + ": " + map.subject();
         if (pem == null) {
-          throw new CommandException(
-              Exit.USAGE,
-              map.origin().file() + ": " + map.subject() + " has no key " + reference.key());
+          throw new CommandException(Exit.USAGE, where + " has no key " + reference.key());
         }
+        RegistryAccess.checkCertificates(where + ": key " + reference.key(), pem);
         return pem;
       }
     }

@@ -143,7 +143,7 @@ public final class Main {
   }
 
   private int usage(CommandLine.ParameterException e, String[] args) {
-    context.terminal().warn(String.valueOf(e.getMessage()));
+    UsageErrors.of(e, args).forEach(context.terminal()::warn);
     context
         .terminal()
         .say("See '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -35,6 +36,36 @@ class HelpTest {
     assertThat(help.out()).contains("Usage: winnow " + command);
     assertThat(new Cli().run(command, "-h")).isEqualTo(help);
     assertThat(new Cli().run("help", command)).isEqualTo(help);
+  }
+
+  /** A misspelt option is the cause, also where one that is needed is missing for it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          plan -f policy.yaml --oputput json | Unknown option: '--oputput'; did you mean --output?
+          plan --oputput=json -f policy.yaml | Unknown option: '--oputput'; did you mean --output?
+          inspect --regisrty http://x        | Unknown option: '--regisrty'; did you mean --registry?
+          apply -fpolicy.yaml --yse          | Unknown option: '--yse'; did you mean --yes?
+          apply --yes -f policy.yaml -x      | Unknown option: '-x'
+          verify --registry x --quite-other  | Unknown option: '--quite-other'
+          plam -f policy.yaml                | Unknown command: 'plam'; did you mean plan?
+          --verison                          | Unknown option: '--verison'; did you mean --version?
+          --bogus plan -f policy.yaml         | Unknown option: '--bogus'
+          something                          | Unknown command: 'something'
+          inspect                            | Missing required option: '--registry=URL'
+          inspect --registry x a b           | Unmatched argument at index 4: 'b'
+          """)
+  void whatIsMisspeltIsNamed(String line, String message) {
+    Cli.Result result = new Cli().run(line.split(" "));
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err().lines().toList())
+        .hasSize(2)
+        .startsWith("winnow: " + message)
+        .last()
+        .asString()
+        .startsWith("See 'winnow");
   }
 
   @ParameterizedTest

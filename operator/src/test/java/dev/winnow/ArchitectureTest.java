@@ -36,9 +36,20 @@ class ArchitectureTest {
           "registry", Set.of("oci"),
           "run", Set.of("retention", "registry", "api", "oci"),
           "image", Set.of("registry", "api", "oci"),
-          "cluster", Set.of("run", "retention", "registry", "api", "oci"),
+          "cluster", Set.of("api", "oci"),
           "schedule", Set.of("api"),
-          "cli", Set.of("image", "schedule", "run", "retention", "registry", "api", "oci"));
+          "controller", Set.of("schedule", "run", "retention", "registry", "cluster", "api", "oci"),
+          "cli",
+              Set.of(
+                  "controller",
+                  "cluster",
+                  "image",
+                  "schedule",
+                  "run",
+                  "retention",
+                  "registry",
+                  "api",
+                  "oci"));
 
   static Set<String> packages() {
     return MAY_USE.keySet();

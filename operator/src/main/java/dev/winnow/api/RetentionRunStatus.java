@@ -4,8 +4,10 @@ import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.crd.generator.annotation.SchemaFrom;
 import io.fabric8.generator.annotation.Size;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,10 @@ public record RetentionRunStatus(
    * @param reclaimableBytes estimate of what the deletions free; absent when it is not known
    * @param reclaimable the same for people
    * @param reasons how many tags have each reason
+   * @param selectsNothing rules and patterns that match nothing
+   * @param unreadable repositories that a rule selects and that could not be read: all of them
+   *     stays
+   * @param waiting deletions beyond what one plan may hold; the next run plans them
    */
   public record Plan(
       Instant time,
@@ -80,9 +86,15 @@ public record RetentionRunStatus(
       long repositories,
       @Nullable Long reclaimableBytes,
       @Nullable String reclaimable,
-      @Size(max = 64) Map<String, Long> reasons) {
+      @Size(max = 64) Map<String, Long> reasons,
+      @Size(max = 64) List<String> selectsNothing,
+      @Nullable Long unreadable,
+      @Nullable Long waiting) {
+
+    @SuppressWarnings("ConstantValue")
     public Plan {
-      reasons = Map.copyOf(reasons);
+      reasons = reasons == null ? Map.of() : new TreeMap<>(reasons);
+      selectsNothing = selectsNothing == null ? List.of() : List.copyOf(selectsNothing);
     }
   }
 
@@ -105,5 +117,151 @@ public record RetentionRunStatus(
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
     mostDeleted = mostDeleted == null ? List.of() : List.copyOf(mostDeleted);
     reports = reports == null ? List.of() : List.copyOf(reports);
+  }
+
+  /** A run of which nothing is known yet. */
+  public static final RetentionRunStatus NONE =
+      new RetentionRunStatus(
+          null, null, List.of(), null, null, null, null, null, null, null, null, null, List.of(),
+          List.of());
+
+  /** The same in another phase. */
+  public RetentionRunStatus in(Phase other, List<Condition> otherConditions) {
+    return new RetentionRunStatus(
+        observedGeneration,
+        other,
+        otherConditions,
+        policyUid,
+        policyGeneration,
+        policy,
+        registry,
+        startTime,
+        finishTime,
+        null,
+        plan,
+        result,
+        mostDeleted,
+        reports);
+  }
+
+  /** The same, seen at a generation. */
+  public RetentionRunStatus observed(@Nullable Long generation) {
+    return new RetentionRunStatus(
+        generation,
+        phase,
+        conditions,
+        policyUid,
+        policyGeneration,
+        policy,
+        registry,
+        startTime,
+        finishTime,
+        progress,
+        plan,
+        result,
+        mostDeleted,
+        reports);
+  }
+
+  /** The same, by a policy on a registry from an instant on. */
+  public RetentionRunStatus started(
+      @Nullable String uid,
+      @Nullable Long generation,
+      RetentionPolicy.Spec spec,
+      String hostPort,
+      Instant at) {
+    return new RetentionRunStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        uid,
+        generation,
+        spec,
+        hostPort,
+        at,
+        finishTime,
+        progress,
+        plan,
+        result,
+        mostDeleted,
+        reports);
+  }
+
+  /** The same, further on. */
+  public RetentionRunStatus at(@Nullable String otherProgress) {
+    return new RetentionRunStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        policyUid,
+        policyGeneration,
+        policy,
+        registry,
+        startTime,
+        finishTime,
+        otherProgress,
+        plan,
+        result,
+        mostDeleted,
+        reports);
+  }
+
+  /** The same with its plan. */
+  public RetentionRunStatus planned(Plan made, List<RepositoryCount> most, List<String> storedIn) {
+    return new RetentionRunStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        policyUid,
+        policyGeneration,
+        policy,
+        registry,
+        startTime,
+        finishTime,
+        progress,
+        made,
+        result,
+        most,
+        storedIn);
+  }
+
+  /** The same with what it did. */
+  public RetentionRunStatus did(Result done, List<String> alsoStoredIn) {
+    List<String> all = new ArrayList<>(reports);
+    alsoStoredIn.stream().filter(name -> !reports.contains(name)).forEach(all::add);
+    return new RetentionRunStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        policyUid,
+        policyGeneration,
+        policy,
+        registry,
+        startTime,
+        finishTime,
+        progress,
+        plan,
+        done,
+        mostDeleted,
+        all);
+  }
+
+  /** The same, at its end. */
+  public RetentionRunStatus finished(Instant at) {
+    return new RetentionRunStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        policyUid,
+        policyGeneration,
+        policy,
+        registry,
+        startTime,
+        at,
+        null,
+        plan,
+        result,
+        mostDeleted,
+        reports);
   }
 }

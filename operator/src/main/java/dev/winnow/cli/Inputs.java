@@ -97,7 +97,8 @@ final class Inputs {
                           + " too (DuplicateRegistry); keep one of them")));
         }
       }
-      NotYetSupported.in(value.spec()).forEach(refused -> refusals.add(registry.at(refused)));
+      NotYetSupported.in(value.spec())
+          .forEach(refused -> refusals.add(registry.at(refused.problem())));
     }
     documents.policies().forEach(this::checkPolicy);
   }
@@ -120,7 +121,7 @@ final class Inputs {
                       + value.metadata().namespace()
                       + " among the files; add its document")));
     }
-    NotYetSupported.in(value.spec()).forEach(refused -> refusals.add(policy.at(refused)));
+    NotYetSupported.in(value.spec()).forEach(refused -> refusals.add(policy.at(refused.problem())));
   }
 
   private void report(Located<?> document, List<Problem> found) {

@@ -18,23 +18,42 @@ import java.util.List;
 public final class NotYetSupported {
   private NotYetSupported() {}
 
+  /** What is missing, in a word. */
+  public enum Lack {
+    UsageUnknown,
+    PushTimesUnknown,
+    NotYetSupported
+  }
+
+  /**
+   * Something that is refused.
+   *
+   * @param lack what is missing
+   * @param problem the field, and what to write instead
+   */
+  public record Refused(Lack lack, Problem problem) {}
+
   /** What a registry asks for, each with what to write instead. */
-  public static List<Problem> in(Registry.Spec spec) {
-    List<Problem> refused = new ArrayList<>();
+  public static List<Refused> in(Registry.Spec spec) {
+    List<Refused> refused = new ArrayList<>();
     if (spec.deletion() == Registry.Deletion.Volume) {
       refused.add(
-          new Problem(
+          refused(
+              Lack.NotYetSupported,
               "spec.deletion",
               "deleting through the volume is not built yet; write deletion: Api"));
     }
     if (spec.storage() != null) {
       refused.add(
-          new Problem(
-              "spec.storage", "collecting a volume is not built yet; leave spec.storage out"));
+          refused(
+              Lack.NotYetSupported,
+              "spec.storage",
+              "collecting a volume is not built yet; leave spec.storage out"));
     }
     if (spec.garbageCollection() != null) {
       refused.add(
-          new Problem(
+          refused(
+              Lack.NotYetSupported,
               "spec.garbageCollection",
               "collecting a volume is not built yet; leave spec.garbageCollection out"));
     }
@@ -42,11 +61,12 @@ public final class NotYetSupported {
   }
 
   /** What a policy asks for, each with what to write instead. */
-  public static List<Problem> in(RetentionPolicy.Spec spec) {
-    List<Problem> refused = new ArrayList<>();
+  public static List<Refused> in(RetentionPolicy.Spec spec) {
+    List<Refused> refused = new ArrayList<>();
     if (spec.protect().inUse() == InUse.Required) {
       refused.add(
-          new Problem(
+          refused(
+              Lack.UsageUnknown,
               "spec.protect.inUse",
               "images in use cannot be found out yet (UsageUnknown), and Required is the default;"
                   + " write protect: {inUse: Ignore} to go on without, and protect what runs by"
@@ -54,8 +74,10 @@ public final class NotYetSupported {
     }
     if (spec.undo() == Undo.Required) {
       refused.add(
-          new Problem(
-              "spec.undo", "undo is not built yet; write undo: BestEffort or leave it out"));
+          refused(
+              Lack.NotYetSupported,
+              "spec.undo",
+              "undo is not built yet; write undo: BestEffort or leave it out"));
     }
     for (int rule = 0; rule < spec.rules().size(); rule++) {
       List<KeepEntry> keep = spec.rules().get(rule).keep();
@@ -66,20 +88,29 @@ public final class NotYetSupported {
     return refused;
   }
 
-  private static void check(KeepEntry entry, String path, List<Problem> refused) {
+  private static void check(KeepEntry entry, String path, List<Refused> refused) {
     if (entry.usedWithin() != null) {
       refused.add(
-          new Problem(
+          refused(
+              Lack.UsageUnknown,
               path + ".usedWithin",
               "images in use cannot be found out yet; leave the field out and keep by tags,"
                   + " newest or youngerThan with ageBy: Created"));
     }
     if (entry.ageBy() == AgeBy.Pushed) {
-      refused.add(new Problem(path + ".ageBy", pushTimes("ageBy: Created")));
+      refused.add(refused(Lack.PushTimesUnknown, path + ".ageBy", pushTimes("ageBy: Created")));
     }
     if (entry.orderBy() == OrderBy.Pushed) {
-      refused.add(new Problem(path + ".orderBy", pushTimes("orderBy: Created, SemVer or Name")));
+      refused.add(
+          refused(
+              Lack.PushTimesUnknown,
+              path + ".orderBy",
+              pushTimes("orderBy: Created, SemVer or Name")));
     }
+  }
+
+  private static Refused refused(Lack lack, String path, String message) {
+    return new Refused(lack, new Problem(path, message));
   }
 
   private static String pushTimes(String instead) {

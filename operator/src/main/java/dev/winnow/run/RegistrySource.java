@@ -102,19 +102,35 @@ public final class RegistrySource implements ImageSource, TagDeleter {
     }
   }
 
+  /**
+   * Why a registry deletes nothing now.
+   *
+   * @param readOnly whether that is so for a time
+   * @param why what it said, and what to do
+   */
+  public record Refusal(boolean readOnly, String why) {}
+
   /** Why the registry deletes nothing; empty when it does. */
-  public Optional<String> refusesDeletion(String repository) throws IOException {
+  public Optional<Refusal> refusal(String repository) throws IOException {
     return switch (call(() -> client.probeDelete(repository))) {
       case DeletionSupport.Enabled enabled -> Optional.empty();
       case DeletionSupport.Disabled(String message) ->
           Optional.of(
-              "the registry does not delete ("
-                  + message
-                  + "); set storage.delete.enabled: true in its configuration, or"
-                  + " REGISTRY_STORAGE_DELETE_ENABLED=true");
+              new Refusal(
+                  false,
+                  "the registry does not delete ("
+                      + message
+                      + "); set storage.delete.enabled: true in its configuration, or"
+                      + " REGISTRY_STORAGE_DELETE_ENABLED=true"));
       case DeletionSupport.ReadOnly readOnly ->
-          Optional.of("the registry is read-only now; run again when it is writable");
+          Optional.of(
+              new Refusal(true, "the registry is read-only now; run again when it is writable"));
     };
+  }
+
+  /** Why the registry deletes nothing, in words; empty when it does. */
+  public Optional<String> refusesDeletion(String repository) throws IOException {
+    return refusal(repository).map(Refusal::why);
   }
 
   @Override

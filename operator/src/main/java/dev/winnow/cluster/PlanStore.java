@@ -1,0 +1,183 @@
+package dev.winnow.cluster;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * Keeps a run's plan and result in numbered ConfigMaps that go with the run: JSON lines, packed,
+ * and the first of them as text for people. They cannot be changed once written.
+ */
+public final class PlanStore {
+  private static final String PACKED = "lines.jsonl.gz";
+  private static final String TEXT = "first-lines.txt";
+  private static final int SHOWN = 200;
+
+  /** Packed bytes in one ConfigMap: in Base64 well below the 1 MiB that an object may have. */
+  private static final int MOST_BYTES = 600_000;
+
+  private static final int LONGEST_NAME = 253;
+
+  private final KubernetesClient client;
+
+  public PlanStore(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /**
+   * Begins to write; what was there under these names goes.
+   *
+   * @param owner the run that it belongs to
+   * @param kind what it is, as {@code plan}
+   */
+  public Writer write(HasMetadata owner, String kind) {
+    return new Writer(owner, kind);
+  }
+
+  /**
+   * The lines of ConfigMaps, packed as they were written.
+   *
+   * @param names in order
+   * @throws IOException when one is missing or is not what we wrote
+   */
+  public InputStream read(String namespace, List<String> names) throws IOException {
+    List<InputStream> parts = new ArrayList<>();
+    for (String name : names) {
+      ConfigMap map = client.configMaps().inNamespace(namespace).withName(name).get();
+      String packed =
+          map == null || map.getBinaryData() == null ? null : map.getBinaryData().get(PACKED);
+      if (packed == null) {
+        throw new IOException("ConfigMap " + name + " is missing, or holds no " + PACKED);
+      }
+      try {
+        byte[] bytes = Base64.getDecoder().decode(packed);
+        parts.add(new GZIPInputStream(new ByteArrayInputStream(bytes)));
+      } catch (IllegalArgumentException e) {
+        throw new IOException("ConfigMap " + name + " is damaged", e);
+      }
+    }
+    return new java.io.SequenceInputStream(Collections.enumeration(parts));
+  }
+
+  /** Writes lines; closed without {@link #finish} it leaves what it wrote to be overwritten. */
+  public final class Writer {
+    private final HasMetadata owner;
+    private final String kind;
+    private final List<String> names = new ArrayList<>();
+    private final StringJoiner shown = new StringJoiner("\n", "", "\n");
+    private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private GZIPOutputStream gzip;
+    private int lines;
+    private long raw;
+
+    private Writer(HasMetadata owner, String kind) {
+      this.owner = owner;
+      this.kind = kind;
+      this.gzip = newGzip(bytes);
+    }
+
+    private static GZIPOutputStream newGzip(ByteArrayOutputStream to) {
+      try {
+        return new GZIPOutputStream(to, 8192, true);
+      } catch (IOException e) {
+        throw new AssertionError("memory can always be written", e);
+      }
+    }
+
+    /**
+     * Adds a line.
+     *
+     * @param json the line, without its end
+     * @param text the same for people
+     */
+    public void line(String json, String text) throws IOException {
+      if (lines++ < SHOWN) {
+        shown.add(text);
+      }
+      byte[] line = (json + "\n").getBytes(StandardCharsets.UTF_8);
+      gzip.write(line);
+      raw += line.length;
+      if (raw > MOST_BYTES / 4) {
+        gzip.flush();
+        raw = 0;
+      }
+      if (bytes.size() > MOST_BYTES) {
+        store();
+      }
+    }
+
+    /** Writes the rest, and returns the names of all ConfigMaps, in order. */
+    public List<String> finish() throws IOException {
+      if (lines > 0 && (names.isEmpty() || bytes.size() > 0 || raw > 0)) {
+        store();
+      }
+      return List.copyOf(names);
+    }
+
+    private void store() throws IOException {
+      gzip.close();
+      ConfigMapBuilder map =
+          new ConfigMapBuilder()
+              .withNewMetadata()
+              .withNamespace(owner.getMetadata().getNamespace())
+              .withName(name())
+              .addToLabels("app.kubernetes.io/managed-by", "winnow")
+              .withOwnerReferences(
+                  new OwnerReferenceBuilder()
+                      .withApiVersion(owner.getApiVersion())
+                      .withKind(owner.getKind())
+                      .withName(owner.getMetadata().getName())
+                      .withUid(owner.getMetadata().getUid())
+                      .withController(true)
+                      .build())
+              .endMetadata()
+              .withImmutable(true)
+              .withBinaryData(
+                  Map.of(PACKED, Base64.getEncoder().encodeToString(bytes.toByteArray())));
+      if (names.isEmpty()) {
+        map.addToData(TEXT, shown.toString());
+      }
+      replace(map.build());
+      names.add(map.buildMetadata().getName());
+      bytes = new ByteArrayOutputStream();
+      gzip = newGzip(bytes);
+      raw = 0;
+    }
+
+    private String name() {
+      String end = "-" + kind + "-" + (names.size() + 1);
+      String run = owner.getMetadata().getName();
+      return run.substring(0, Math.min(run.length(), LONGEST_NAME - end.length())) + end;
+    }
+  }
+
+  /** An immutable object cannot be overwritten: what an interrupted run left goes first. */
+  private void replace(ConfigMap map) {
+    try {
+      client.resource(map).create();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      client.resource(map).delete();
+      client.resource(map).create();
+    }
+  }
+}

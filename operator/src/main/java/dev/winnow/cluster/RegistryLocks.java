@@ -1,0 +1,145 @@
+package dev.winnow.cluster;
+
+import dev.winnow.cluster.RegistryLock.Attempt;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * One lock a registry, as a Lease. Whoever changes something on a registry holds it: of two runs,
+ * or a run and a collection, one waits.
+ *
+ * <p>How long a Lease was not renewed is measured by our own clock from when we saw it change last,
+ * never by the times in it: clocks differ. Source: client-go, leaderelection.go.
+ */
+public final class RegistryLocks {
+  /** After this long without a renewal somebody else may take the lock. */
+  public static final Duration LEASE = Duration.ofSeconds(15);
+
+  private final KubernetesClient client;
+  private final String holder;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+
+  /** When we first saw a Lease in the state that it is in, by namespace and name. */
+  private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+
+  private record Seen(String resourceVersion, long nanos) {}
+
+  /**
+   * @param holder who we are, unique over all processes
+   */
+  public RegistryLocks(
+      KubernetesClient client, String holder, InstantSource clock, LongSupplier nanoTime) {
+    this.client = client;
+    this.holder = holder;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Tries to take a registry's lock, once.
+   *
+   * @param namespace where its Lease lives: the Registry's
+   * @param hostPort the registry
+   * @param purpose what for, for people who look at the Lease
+   */
+  public Attempt tryLock(String namespace, String hostPort, String purpose) {
+    String name = name(hostPort);
+    String identity = holder + " " + purpose;
+    Lease fresh =
+        new LeaseBuilder()
+            .withNewMetadata()
+            .withNamespace(namespace)
+            .withName(name)
+            .addToLabels("app.kubernetes.io/managed-by", "winnow")
+            .addToAnnotations("winnow.dev/registry", hostPort)
+            .endMetadata()
+            .withNewSpec()
+            .withHolderIdentity(identity)
+            .withLeaseDurationSeconds((int) LEASE.toSeconds())
+            .withAcquireTime(now())
+            .withRenewTime(now())
+            .endSpec()
+            .build();
+    Optional<Lease> created = unlessConflict(() -> client.resource(fresh).create());
+    if (created.isPresent()) {
+      return held(created.get());
+    }
+    Lease there = client.leases().inNamespace(namespace).withName(name).get();
+    if (there == null) {
+      return new Attempt.Busy("somebody who has just let go");
+    }
+    String other = String.valueOf(there.getSpec().getHolderIdentity());
+    if (!isAbandoned(there)) {
+      return new Attempt.Busy(other);
+    }
+    Lease taken = new LeaseBuilder(fresh).build();
+    taken.getMetadata().setResourceVersion(there.getMetadata().getResourceVersion());
+    return unlessConflict(() -> client.resource(taken).update())
+        .map(this::held)
+        .orElse(new Attempt.Busy(other));
+  }
+
+  private Attempt held(Lease lease) {
+    return new Attempt.Held(new RegistryLock(client, lease, clock, nanoTime));
+  }
+
+  private boolean isAbandoned(Lease lease) {
+    String key = lease.getMetadata().getNamespace() + "/" + lease.getMetadata().getName();
+    String version = lease.getMetadata().getResourceVersion();
+    Seen first =
+        seen.compute(
+            key,
+            (k, before) ->
+                before != null && before.resourceVersion().equals(version)
+                    ? before
+                    : new Seen(version, nanoTime.getAsLong()));
+    return nanoTime.getAsLong() - first.nanos() > LEASE.toNanos();
+  }
+
+  private interface Write {
+    Lease send();
+  }
+
+  private static Optional<Lease> unlessConflict(Write write) {
+    try {
+      return Optional.of(write.send());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT
+          || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private ZonedDateTime now() {
+    return clock.instant().atZone(ZoneOffset.UTC);
+  }
+
+  /** A name that a Lease may have, the same for all who mean this registry. */
+  static String name(String hostPort) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(hostPort.getBytes(StandardCharsets.UTF_8));
+      return "winnow-registry-" + HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,308 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.cluster.PlanStore;
+import dev.winnow.cluster.RegistryLock;
+import dev.winnow.cluster.RegistryLocks;
+import dev.winnow.cluster.RetentionRunResource;
+import dev.winnow.registry.RegistryClient;
+import dev.winnow.registry.RetryPolicy;
+import dev.winnow.retention.Decision;
+import dev.winnow.retention.Reason;
+import dev.winnow.run.Applied;
+import dev.winnow.run.Applier;
+import dev.winnow.run.PlanDigest;
+import dev.winnow.run.Planned;
+import dev.winnow.run.RegistrySource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies the stored plan of a run: under the registry's lock it decides each repository afresh and
+ * deletes what the plan and the state of now both want.
+ */
+final class ApplyTask {
+  private static final Logger LOG = LoggerFactory.getLogger(ApplyTask.class);
+  private static final Duration LOCK_AGAIN = Duration.ofSeconds(2);
+  private static final int MOST_REMARKS = 5;
+
+  private final World world;
+  private final PolicyCheck check;
+  private final RegistryClients clients;
+  private final RegistryLocks locks;
+  private final PlanStore store;
+  private final Patience patience;
+  private final Meters meters;
+
+  ApplyTask(
+      World world,
+      PolicyCheck check,
+      RegistryClients clients,
+      RegistryLocks locks,
+      PlanStore store,
+      Patience patience,
+      Meters meters) {
+    this.world = world;
+    this.check = check;
+    this.clients = clients;
+    this.locks = locks;
+    this.store = store;
+    this.patience = patience;
+    this.meters = meters;
+  }
+
+  /**
+   * Applies.
+   *
+   * @param resumed whether an operator that is gone has begun: what is gone by now counts as
+   *     deleted
+   */
+  TaskOutcome apply(RetentionRunResource run, boolean resumed, RunTask task) {
+    RetentionRunStatus.Plan plan = run.getStatus() == null ? null : run.getStatus().plan();
+    if (plan == null) {
+      return failed("PlanMissing", "the run has no plan in its status");
+    }
+    Map<Planned, Applied> outcomes = new LinkedHashMap<>();
+    Map<Planned, Decision> deletions = Map.of();
+    try {
+      deletions = load(run, plan.digest());
+      Failure stopped = new Applying(run, plan, deletions, outcomes, task).applyAll();
+      return report(run, deletions, outcomes, resumed, stopped);
+    } catch (IOException e) {
+      return failed("PlanMissing", String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return report(run, deletions, outcomes, resumed, task.stopped());
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("run", World.key(run)).log("applying failed");
+      return report(
+          run,
+          deletions,
+          outcomes,
+          resumed,
+          new Failure("InternalError", "an error inside Winnow, please report it: " + e, false));
+    }
+  }
+
+  private static TaskOutcome failed(String reason, String message) {
+    return new TaskOutcome.Failed(new Failure(reason, message, false));
+  }
+
+  private Map<Planned, Decision> load(RetentionRunResource run, String digest) throws IOException {
+    RetentionRunStatus status = run.getStatus();
+    PlanDigest expected =
+        new PlanDigest(
+            String.valueOf(status.registry()),
+            String.valueOf(status.policyUid()),
+            String.valueOf(status.policyGeneration()));
+    return StoredPlan.read(
+        store.read(run.getMetadata().getNamespace(), status.reports()), expected, digest);
+  }
+
+  /** One application of one plan. */
+  private final class Applying {
+    private final RetentionRunResource run;
+    private final RetentionRunStatus.Plan plan;
+    private final Map<Planned, Applied> outcomes;
+    private final RunTask task;
+    private List<Planned> open;
+
+    Applying(
+        RetentionRunResource run,
+        RetentionRunStatus.Plan plan,
+        Map<Planned, Decision> deletions,
+        Map<Planned, Applied> outcomes,
+        RunTask task) {
+      this.run = run;
+      this.plan = plan;
+      this.outcomes = outcomes;
+      this.task = task;
+      this.open = List.copyOf(deletions.keySet());
+    }
+
+    /** Applies until nothing is open; gives why it was stopped before, null when it was not. */
+    @Nullable Failure applyAll() throws InterruptedException {
+      Patience.Waiting waiting = patience.begin();
+      while (!open.isEmpty()) {
+        Failure failure = task.stopped() != null ? task.stopped() : applyOnce();
+        if (failure == null) {
+          waiting = patience.begin();
+        } else if (!failure.mayPass() || !waiting.again(task, failure.message())) {
+          return task.stopped() == null ? failure : task.stopped();
+        }
+      }
+      return null;
+    }
+
+    /** Applies what is open; gives what speaks against it, null when it was applied. */
+    private @Nullable Failure applyOnce() throws InterruptedException {
+      Failure changed = PolicyChange.of(run, run.getStatus(), world);
+      if (changed != null) {
+        return changed;
+      }
+      String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
+      PolicyVerdict verdict =
+          world
+              .policies
+              .get(run.getMetadata().getNamespace(), name)
+              .map(check::check)
+              .orElseThrow();
+      return switch (verdict) {
+        case PolicyVerdict.Stalled(String reason, String message) ->
+            new Failure(reason, message, false);
+        case PolicyVerdict.Waiting(String reason, String message) ->
+            new Failure(reason, message, false);
+        case PolicyVerdict.Ready ready -> {
+          if (!ready.hostPort().equals(run.getStatus().registry())) {
+            yield new Failure(
+                "RegistryChanged",
+                "the plan is of "
+                    + run.getStatus().registry()
+                    + ", the policy now of "
+                    + ready.hostPort(),
+                false);
+          }
+          yield locked(ready);
+        }
+      };
+    }
+
+    private @Nullable Failure locked(PolicyVerdict.Ready ready) throws InterruptedException {
+      RegistryLock lock = waitForLock(ready);
+      if (lock == null) {
+        return task.stopped();
+      }
+      try (lock;
+          RegistryClient client =
+              clients.open(
+                  run.getMetadata().getNamespace(), ready.registrySpec(), RetryPolicy.DEFAULT)) {
+        RunGuard guard = new RunGuard(open, task, lock, ready, world, check);
+        RegistrySource source = new RegistrySource(client, guard);
+        var work = RunWork.open(ready, client, source, plan.time());
+        Failure refused = refusal(source);
+        return refused == null ? apply(new Applier(work, source, task), guard) : refused;
+      } catch (RegistryClients.MissingException e) {
+        return new Failure("SecretMissing", String.valueOf(e.getMessage()), false);
+      } catch (IOException e) {
+        return Failure.of(e);
+      }
+    }
+
+    private @Nullable Failure apply(Applier applier, RunGuard guard) {
+      task.onStop(() -> applier.stop("the run was stopped"));
+      applier
+          .apply(open)
+          .forEach((planned, applied) -> {
+            if (!isOpen(applied, guard)) {
+              outcomes.put(planned, applied);
+            }
+          });
+      open = open.stream().filter(planned -> !outcomes.containsKey(planned)).toList();
+      return guard.lostLock()
+          ? new Failure("LockLost", "the registry's lock was lost", true)
+          : null;
+    }
+
+    /** What was not tried because the ground has shifted is decided again. */
+    private boolean isOpen(Applied applied, RunGuard guard) {
+      boolean notTried = applied.outcome() == Applied.Result.Skipped && applied.reason() == null;
+      return notTried && (guard.basisChanged() || guard.lostLock() || task.stopped() != null);
+    }
+
+    private @Nullable Failure refusal(RegistrySource source) throws IOException {
+      RegistrySource.Refusal refusal = source.refusal(open.getFirst().repository()).orElse(null);
+      if (refusal == null) {
+        return null;
+      }
+      return refusal.readOnly()
+          ? new Failure("ReadOnly", refusal.why(), true)
+          : new Failure("DeletionDisabled", refusal.why(), false);
+    }
+
+    private @Nullable RegistryLock waitForLock(PolicyVerdict.Ready ready)
+        throws InterruptedException {
+      long began = System.nanoTime();
+      while (task.stopped() == null) {
+        try {
+          RegistryLock.Attempt attempt =
+              locks.tryLock(
+                  ready.registry().getMetadata().getNamespace(),
+                  ready.hostPort(),
+                  "run " + run.getMetadata().getName());
+          switch (attempt) {
+            case RegistryLock.Attempt.Held(RegistryLock lock) -> {
+              meters.waitedForLock(Duration.ofNanos(System.nanoTime() - began));
+              return lock;
+            }
+            case RegistryLock.Attempt.Busy(String holder) ->
+                task.say("waits for the registry's lock, which " + holder + " holds");
+          }
+        } catch (KubernetesClientException e) {
+          task.say("waits for the API server: " + e.getMessage());
+        }
+        task.pause(LOCK_AGAIN);
+      }
+      return null;
+    }
+  }
+
+  private TaskOutcome report(
+      RetentionRunResource run,
+      Map<Planned, Decision> deletions,
+      Map<Planned, Applied> outcomes,
+      boolean resumed,
+      @Nullable Failure stopped) {
+    outcomes.values().forEach(applied -> meters.applied(applied.outcome()));
+    long deleted = count(outcomes, Applied.Result.Deleted);
+    long gone =
+        resumed
+            ? outcomes.values().stream().filter(a -> a.reason() == Reason.AlreadyGone).count()
+            : 0;
+    long failed = count(outcomes, Applied.Result.Failed);
+    List<String> remarks = new ArrayList<>();
+    if (gone > 0) {
+      remarks.add(
+          gone
+              + " tags were gone when the run went on after an interruption, and count as deleted");
+    }
+    outcomes.forEach((planned, applied) -> {
+      if (applied.outcome() == Applied.Result.Failed && remarks.size() < MOST_REMARKS) {
+        remarks.add(planned.repository() + ":" + planned.tag() + ": " + applied.message());
+      }
+    });
+    return new TaskOutcome.Applied(
+        new RetentionRunStatus.Result(
+            deleted + gone, deletions.size() - deleted - gone - failed, 0, failed),
+        store(run, deletions, outcomes, remarks),
+        stopped,
+        remarks);
+  }
+
+  /** The counts are in the status in any case; what became of each tag is worth a try. */
+  private List<String> store(
+      RetentionRunResource run,
+      Map<Planned, Decision> deletions,
+      Map<Planned, Applied> outcomes,
+      List<String> remarks) {
+    try {
+      return StoredPlan.writeResult(store.write(run, "result"), deletions, outcomes);
+    } catch (IOException | KubernetesClientException e) {
+      LOG.atWarn().setCause(e).addKeyValue("run", World.key(run)).log("a result was not stored");
+      remarks.add("what became of each tag could not be stored: " + e.getMessage());
+      return List.of();
+    }
+  }
+
+  private static long count(Map<Planned, Applied> outcomes, Applied.Result result) {
+    return outcomes.values().stream().filter(a -> Objects.equals(a.outcome(), result)).count();
+  }
+}

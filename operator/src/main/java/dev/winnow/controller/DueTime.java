@@ -1,0 +1,50 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.Durations;
+import dev.winnow.api.Parsed;
+import dev.winnow.api.RetentionPolicy;
+import dev.winnow.schedule.CronSchedule;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Optional;
+
+/**
+ * What a policy's schedule says at an instant.
+ *
+ * @param due the last time that was not handled yet
+ * @param tooLate whether that is longer ago than a run may start late
+ * @param next the next time
+ * @param zone the zone of the schedule
+ */
+record DueTime(Optional<Instant> due, boolean tooLate, Optional<Instant> next, ZoneId zone) {
+  /** How late a run may start where the policy does not say. */
+  static final Duration DEADLINE = Duration.ofHours(1);
+
+  private static final DueTime NEVER =
+      new DueTime(Optional.empty(), false, Optional.empty(), ZoneOffset.UTC);
+
+  /**
+   * Looks at a valid schedule.
+   *
+   * @param handled the last time that was handled, or when the policy was made
+   */
+  static DueTime of(RetentionPolicy.Spec spec, Instant handled, Instant now) {
+    if (spec.schedule() == null
+        || !(CronSchedule.parse(spec.schedule()) instanceof Parsed.Ok<CronSchedule>(var cron))) {
+      return NEVER;
+    }
+    ZoneId zone = spec.timeZone() == null ? ZoneOffset.UTC : ZoneId.of(spec.timeZone());
+    Duration deadline =
+        spec.startingDeadline() != null
+                && Durations.parse(spec.startingDeadline())
+                    instanceof Parsed.Ok<Duration>(Duration set)
+            ? set
+            : DEADLINE;
+    Optional<Instant> due = now.isAfter(handled) ? cron.last(handled, now, zone) : Optional.empty();
+    boolean tooLate =
+        due.filter(at -> Duration.between(at, now).compareTo(deadline) > 0).isPresent();
+    return new DueTime(due, tooLate, cron.next(now, zone), zone);
+  }
+}

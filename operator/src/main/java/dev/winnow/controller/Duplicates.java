@@ -1,0 +1,29 @@
+package dev.winnow.controller;
+
+import dev.winnow.cluster.RegistryResource;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Which of several Registries of one host and port is the one that counts: the earliest. */
+final class Duplicates {
+  private static final Comparator<RegistryResource> AGE =
+      Comparator.<RegistryResource, String>comparing(
+              registry -> registry.getMetadata().getCreationTimestamp())
+          .thenComparing(registry -> World.key(registry));
+
+  private Duplicates() {}
+
+  /** The Registry that counts instead of this one; empty when this one does. */
+  static Optional<RegistryResource> earlier(RegistryResource registry, World world) {
+    return Specs.of(registry)
+        .flatMap(spec -> world.registries.byKey(Specs.hostPort(spec)).stream().min(AGE))
+        .filter(first -> !World.key(first).equals(World.key(registry)))
+        .filter(first -> AGE.compare(first, registry) < 0);
+  }
+
+  static String message(String first) {
+    return "Registry "
+        + first
+        + " is of the same host and port and was there first; delete one of the two";
+  }
+}

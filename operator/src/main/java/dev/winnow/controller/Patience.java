@@ -1,0 +1,43 @@
+package dev.winnow.controller;
+
+import java.time.Duration;
+
+/** How long a task goes on trying when a registry does not answer. */
+record Patience(Duration first, Duration longest, Duration inAll) {
+  static final Patience DEFAULT =
+      new Patience(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMinutes(10));
+
+  Waiting begin() {
+    return new Waiting(this);
+  }
+
+  /** The waits of one task. */
+  static final class Waiting {
+    private final Patience patience;
+    private final long until;
+    private Duration next;
+
+    private Waiting(Patience patience) {
+      this.patience = patience;
+      this.until = System.nanoTime() + patience.inAll().toNanos();
+      this.next = patience.first();
+    }
+
+    /** Waits a while; false when it has waited long enough, or the task is stopped. */
+    boolean again(RunTask task, String why) {
+      if (task.stopped() != null || System.nanoTime() - until > 0) {
+        return false;
+      }
+      task.say("tries again soon: " + why);
+      try {
+        task.pause(next);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+      Duration doubled = next.multipliedBy(2);
+      next = doubled.compareTo(patience.longest()) > 0 ? patience.longest() : doubled;
+      return task.stopped() == null;
+    }
+  }
+}

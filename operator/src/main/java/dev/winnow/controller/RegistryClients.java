@@ -1,0 +1,128 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.Durations;
+import dev.winnow.api.Metadata;
+import dev.winnow.api.Parsed;
+import dev.winnow.api.Registry;
+import dev.winnow.registry.HostLimits;
+import dev.winnow.registry.RegistryClient;
+import dev.winnow.registry.RegistryEndpoint;
+import dev.winnow.registry.RequestListener;
+import dev.winnow.registry.RetryPolicy;
+import dev.winnow.registry.TlsOptions;
+import dev.winnow.registry.auth.CredentialSource;
+import dev.winnow.registry.auth.Credentials;
+import dev.winnow.run.SecretCredentials;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens clients of registries, with the Secret and the ConfigMap that they name. Both are read by
+ * name when they are needed; no other is ever seen.
+ */
+final class RegistryClients {
+  private final KubernetesClient kubernetes;
+  private final String version;
+  private final InstantSource clock;
+  private final RequestListener listener;
+  private final HostLimits limits = new HostLimits();
+
+  RegistryClients(
+      KubernetesClient kubernetes, String version, InstantSource clock, RequestListener listener) {
+    this.kubernetes = kubernetes;
+    this.version = version;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /** Something that a Registry names is not there, or is not what it must be. */
+  static final class MissingException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MissingException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Opens a client.
+   *
+   * @param retry how often to ask
+   * @throws MissingException when the Secret or the ConfigMap is not there or not usable
+   */
+  RegistryClient open(String namespace, Registry.Spec spec, RetryPolicy retry)
+      throws MissingException {
+    URI url = URI.create(spec.url());
+    Duration timeout =
+        Durations.parse(spec.client().timeout()) instanceof Parsed.Ok<Duration>(Duration value)
+            ? value
+            : Duration.ofSeconds(30);
+    RegistryEndpoint endpoint =
+        RegistryEndpoint.of(url, version, clock)
+            .withLimits(spec.client().concurrency(), timeout)
+            .withTls(new TlsOptions(certificates(namespace, spec.caBundleRef()), false))
+            .withCredentials(credentials(namespace, spec.credentialsSecretRef(), url))
+            .withRetry(retry)
+            .withListener(listener);
+    try {
+      return new RegistryClient(endpoint, limits);
+    } catch (IllegalArgumentException e) {
+      throw new MissingException("spec.caBundleRef: " + e.getMessage());
+    }
+  }
+
+  private CredentialSource credentials(
+      String namespace, Registry.@Nullable NameRef reference, URI url) throws MissingException {
+    if (reference == null) {
+      return CredentialSource.ANONYMOUS;
+    }
+    Secret found = kubernetes.secrets().inNamespace(namespace).withName(reference.name()).get();
+    String path = "spec.credentialsSecretRef: Secret " + reference.name();
+    if (found == null) {
+      throw new MissingException(path + " is not there; create it in namespace " + namespace);
+    }
+    dev.winnow.api.Secret secret =
+        new dev.winnow.api.Secret(
+            "v1",
+            "Secret",
+            Metadata.named(reference.name()),
+            String.valueOf(found.getType()),
+            Objects.requireNonNullElse(found.getData(), Map.of()),
+            Map.of(),
+            null);
+    try {
+      Credentials credentials = SecretCredentials.of(secret, url);
+      return CredentialSource.of(credentials);
+    } catch (IllegalArgumentException | IOException e) {
+      throw new MissingException(path + ": " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MissingException(path + " was not read: interrupted");
+    }
+  }
+
+  private String certificates(String namespace, Registry.@Nullable KeyRef reference)
+      throws MissingException {
+    if (reference == null) {
+      return "";
+    }
+    ConfigMap map = kubernetes.configMaps().inNamespace(namespace).withName(reference.name()).get();
+    String path = "spec.caBundleRef: ConfigMap " + reference.name();
+    if (map == null) {
+      throw new MissingException(path + " is not there; create it in namespace " + namespace);
+    }
+    String pem = map.getData() == null ? null : map.getData().get(reference.key());
+    if (pem == null) {
+      throw new MissingException(path + " has no key " + reference.key());
+    }
+    return pem;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.Registry;
+import dev.winnow.api.RegistryStatus.DeletesBy;
+import dev.winnow.registry.DeletionKind;
+import dev.winnow.registry.RegistryClient;
+import dev.winnow.registry.RegistryException;
+import dev.winnow.registry.RetryPolicy;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a registry whether it is there and lets us in, with nothing but GETs. */
+final class RegistryProbe {
+  private static final RetryPolicy ONCE = RetryPolicy.DEFAULT.withAttempts(1);
+
+  private final RegistryClients clients;
+
+  RegistryProbe(RegistryClients clients) {
+    this.clients = clients;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param failure why it is not ready; null when it is
+   * @param deletesBy how it deletes; null when that was not found out
+   */
+  record Result(@Nullable Failure failure, @Nullable DeletesBy deletesBy) {}
+
+  Result ask(String namespace, Registry.Spec spec) {
+    try (RegistryClient client = clients.open(namespace, spec, ONCE)) {
+      client.ping();
+      Optional<Failure> skew =
+          client
+              .clockSkew()
+              .map(by ->
+                  new Failure(
+                      "ClockSkew",
+                      "the registry's clock and ours differ by "
+                          + by.abs().toMinutes()
+                          + " minutes; set both, ages cannot be trusted",
+                      false));
+      return new Result(skew.orElse(null), deletesBy(client));
+    } catch (RegistryClients.MissingException e) {
+      return new Result(new Failure("SecretMissing", String.valueOf(e.getMessage()), false), null);
+    } catch (RegistryException e) {
+      return new Result(Failure.of(e), null);
+    }
+  }
+
+  private static @Nullable DeletesBy deletesBy(RegistryClient client) {
+    try {
+      return client.probeKind("") == DeletionKind.BY_TAG ? DeletesBy.Tag : DeletesBy.Digest;
+    } catch (RegistryException e) {
+      return null; // it answered, which is what was asked
+    }
+  }
+}

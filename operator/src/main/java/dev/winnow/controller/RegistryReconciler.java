@@ -1,0 +1,286 @@
+package dev.winnow.controller;
+
+import static dev.winnow.controller.Conditions.READY;
+
+import dev.winnow.api.Condition;
+import dev.winnow.api.Problem;
+import dev.winnow.api.Registry;
+import dev.winnow.api.RegistryChecks;
+import dev.winnow.api.RegistryStatus;
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.cluster.Events;
+import dev.winnow.cluster.NamedObjects;
+import dev.winnow.cluster.RegistryResource;
+import dev.winnow.cluster.RetentionRunResource;
+import dev.winnow.run.NotYetSupported;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Says of each Registry whether it is there, and what is known of it. */
+@ControllerConfiguration(
+    name = "registry",
+    generationAwareEventProcessing = false,
+    triggerReconcilerOnAllEvents = true)
+final class RegistryReconciler implements Reconciler<RegistryResource> {
+  static final String DELETABLE = "Deletable";
+
+  private static final Duration PERIOD = Duration.ofMinutes(5);
+  private static final Duration SOONEST = Duration.ofSeconds(5);
+  private static final Duration DUPLICATE_AGAIN = Duration.ofSeconds(30);
+
+  private final World world;
+  private final RegistryProbe probe;
+  private final NamedObjects named;
+  private final Events events;
+  private final InstantSource clock;
+
+  /** The last answers, so that a glance at a Registry for another reason asks nothing. */
+  private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+
+  private record Asked(
+      String uid, @Nullable Long generation, Instant at, RegistryProbe.Result result) {}
+
+  /** A finding: a reason for Ready, whether a person has to do something, when to look again. */
+  private record Finding(
+      Condition.Status ready, String reason, String message, boolean stalled, Duration again) {}
+
+  RegistryReconciler(
+      World world, RegistryProbe probe, NamedObjects named, Events events, InstantSource clock) {
+    this.world = world;
+    this.probe = probe;
+    this.named = named;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /** Has a Registry asked again soon: something that it names has changed. */
+  void changed(String key) {
+    asked.remove(key);
+    int slash = key.indexOf('/');
+    world.registries.wake(key.substring(0, slash), key.substring(slash + 1));
+  }
+
+  @Override
+  public List<EventSource<?, RegistryResource>> prepareEventSources(
+      EventSourceContext<RegistryResource> context) {
+    return world.registries.sources(context);
+  }
+
+  @Override
+  public UpdateControl<RegistryResource> reconcile(
+      RegistryResource registry, Context<RegistryResource> context) {
+    String key = World.key(registry);
+    if (context.isPrimaryResourceDeleted()) {
+      asked.remove(key);
+      named.watch(key, Set.of());
+      wakeDependents(registry);
+      return UpdateControl.noUpdate();
+    }
+    RegistryStatus before = registry.getStatus();
+    Finding finding = look(registry);
+    RegistryStatus after = status(registry, before, finding);
+    StatusWriter.write(registry, after, RegistryResource::new, context);
+    if (before == null
+        || !sameReady(before.conditions(), after.conditions())
+        || !Objects.equals(before.observedGeneration(), after.observedGeneration())) {
+      tell(registry, before, finding);
+      wakeDependents(registry);
+    }
+    return UpdateControl.<RegistryResource>noUpdate().rescheduleAfter(finding.again());
+  }
+
+  private Finding look(RegistryResource registry) {
+    Registry.Spec spec = Specs.of(registry).orElse(null);
+    if (spec == null) {
+      return stalled("Invalid", Specs.problem(registry));
+    }
+    List<Problem> problems = RegistryChecks.check(spec);
+    if (!problems.isEmpty()) {
+      return stalled("Invalid", PolicyCheck.text(problems));
+    }
+    named.watch(World.key(registry), references(registry, spec));
+    List<NotYetSupported.Refused> refused = NotYetSupported.in(spec);
+    if (!refused.isEmpty()) {
+      return new Finding(
+          Condition.Status.False,
+          refused.getFirst().lack().name(),
+          PolicyCheck.text(refused.stream().map(NotYetSupported.Refused::problem).toList()),
+          false,
+          PERIOD);
+    }
+    Optional<RegistryResource> first = Duplicates.earlier(registry, world);
+    return first
+        .map(earlier ->
+            new Finding(
+                Condition.Status.False,
+                "DuplicateRegistry",
+                Duplicates.message(World.key(earlier)),
+                true,
+                DUPLICATE_AGAIN))
+        .orElseGet(() -> ask(registry, spec));
+  }
+
+  private static Finding stalled(String reason, String message) {
+    return new Finding(Condition.Status.False, reason, message, true, PERIOD);
+  }
+
+  private Finding ask(RegistryResource registry, Registry.Spec spec) {
+    Asked last =
+        asked.compute(
+            World.key(registry),
+            (key, known) -> isFresh(known, registry) ? known : askNow(registry, spec));
+    Failure failure = last.result().failure();
+    Duration again = Duration.between(clock.instant(), due(registry, last));
+    Duration wait = again.compareTo(SOONEST) < 0 ? SOONEST : again;
+    if (failure == null) {
+      return new Finding(Condition.Status.True, "Reachable", "the registry answers", false, wait);
+    }
+    boolean missing = failure.reason().equals("SecretMissing");
+    return new Finding(Condition.Status.False, failure.reason(), failure.message(), missing, wait);
+  }
+
+  private Asked askNow(RegistryResource registry, Registry.Spec spec) {
+    RegistryProbe.Result result = probe.ask(registry.getMetadata().getNamespace(), spec);
+    return new Asked(
+        registry.getMetadata().getUid(),
+        registry.getMetadata().getGeneration(),
+        clock.instant(),
+        result);
+  }
+
+  private boolean isFresh(@Nullable Asked last, RegistryResource registry) {
+    return last != null
+        && last.uid().equals(registry.getMetadata().getUid())
+        && Objects.equals(last.generation(), registry.getMetadata().getGeneration())
+        && clock.instant().isBefore(due(registry, last));
+  }
+
+  /**
+   * When to ask again: after a period; while it does not answer after as long as that has lasted
+   * already, which doubles the wait each time.
+   */
+  private Instant due(RegistryResource registry, Asked last) {
+    if (last.result().failure() == null) {
+      return last.at().plus(PERIOD);
+    }
+    Duration lasting =
+        Optional.ofNullable(PolicyCheck.notReady(registry))
+            .map(ready -> Duration.between(ready.lastTransitionTime(), last.at()))
+            .orElse(SOONEST);
+    Duration atLeast = lasting.compareTo(SOONEST) < 0 ? SOONEST : lasting;
+    return last.at().plus(atLeast.compareTo(PERIOD) > 0 ? PERIOD : atLeast);
+  }
+
+  private static Set<NamedObjects.Reference> references(
+      RegistryResource registry, Registry.Spec spec) {
+    Set<NamedObjects.Reference> references = new HashSet<>();
+    String namespace = registry.getMetadata().getNamespace();
+    if (spec.credentialsSecretRef() != null) {
+      references.add(
+          new NamedObjects.Reference(
+              NamedObjects.Reference.Kind.Secret, namespace, spec.credentialsSecretRef().name()));
+    }
+    if (spec.caBundleRef() != null) {
+      references.add(
+          new NamedObjects.Reference(
+              NamedObjects.Reference.Kind.ConfigMap, namespace, spec.caBundleRef().name()));
+    }
+    return references;
+  }
+
+  private RegistryStatus status(
+      RegistryResource registry, @Nullable RegistryStatus before, Finding finding) {
+    List<Condition> conditionsBefore = before == null ? List.of() : before.conditions();
+    Long generation = registry.getMetadata().getGeneration();
+    Conditions conditions = new Conditions(conditionsBefore, generation, clock.instant());
+    if (finding.stalled()) {
+      conditions.stalled(finding.reason(), finding.message());
+    } else {
+      conditions.set(READY, finding.ready(), finding.reason(), finding.message());
+    }
+    List<RetentionRunStatus> runs = runs(registry);
+    deletable(runs)
+        .ifPresentOrElse(
+            found -> conditions.set(DELETABLE, found.status(), found.reason(), found.message()),
+            () -> conditions.keep(DELETABLE));
+    Optional<RetentionRunStatus.Plan> plan =
+        runs.stream()
+            .map(RetentionRunStatus::plan)
+            .filter(Objects::nonNull)
+            .max(Comparator.comparing(RetentionRunStatus.Plan::time));
+    Asked last = asked.get(World.key(registry));
+    RegistryStatus.DeletesBy deletesBy = last == null ? null : last.result().deletesBy();
+    return new RegistryStatus(
+        generation,
+        conditions.list(),
+        deletesBy != null ? deletesBy : before == null ? null : before.deletesBy(),
+        plan.map(found -> (int) found.repositories())
+            .orElse(before == null ? null : before.repositories()),
+        plan.map(found -> (int) found.tags()).orElse(before == null ? null : before.tags()),
+        before == null ? null : before.size(),
+        before == null ? null : before.held(),
+        before == null ? null : before.lastCollection());
+  }
+
+  private List<RetentionRunStatus> runs(RegistryResource registry) {
+    return world.policies.byKey(World.key(registry)).stream()
+        .flatMap(policy -> world.runs.byKey(World.key(policy)).stream())
+        .map(RetentionRunResource::getStatus)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** What the last run that tried to delete found out. */
+  private static Optional<Condition> deletable(List<RetentionRunStatus> runs) {
+    return runs.stream()
+        .flatMap(run -> Condition.find(run.conditions(), DELETABLE).stream())
+        .max(Comparator.comparing(Condition::lastTransitionTime));
+  }
+
+  private void tell(RegistryResource registry, @Nullable RegistryStatus before, Finding finding) {
+    boolean wasReady =
+        before != null
+            && Condition.find(before.conditions(), READY)
+                .filter(ready -> ready.status() == Condition.Status.True)
+                .isPresent();
+    if (wasReady && finding.ready() != Condition.Status.True) {
+      events.tell(
+          registry, Events.Kind.Warning, "Probe", "Registry" + finding.reason(), finding.message());
+    }
+  }
+
+  private void wakeDependents(RegistryResource registry) {
+    world.policies.byKey(World.key(registry)).forEach(world.policies::wake);
+    Specs.of(registry)
+        .ifPresent(spec -> {
+          String hostPort = Specs.hostPort(spec);
+          world.registries.byKey(hostPort).stream()
+              .filter(other -> !World.key(other).equals(World.key(registry)))
+              .forEach(world.registries::wake);
+          world.policiesOf(hostPort).forEach(world.policies::wake);
+        });
+  }
+
+  private static boolean sameReady(List<Condition> before, List<Condition> after) {
+    Optional<Condition> was = Condition.find(before, READY);
+    Optional<Condition> is = Condition.find(after, READY);
+    return was.map(Condition::status).equals(is.map(Condition::status))
+        && was.map(Condition::reason).equals(is.map(Condition::reason));
+  }
+}

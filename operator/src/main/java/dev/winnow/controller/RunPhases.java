@@ -1,0 +1,467 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.Condition;
+import dev.winnow.api.Condition.Status;
+import dev.winnow.api.RetentionPolicy;
+import dev.winnow.api.RetentionPolicy.Mode;
+import dev.winnow.api.RetentionRun;
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.RetentionPolicyResource;
+import dev.winnow.cluster.RetentionRunResource;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes next for a run: Pending, Planning, then to the end, to AwaitingApproval or to
+ * Applying, and to the end. Each step follows from what the cluster says and what the run's task
+ * came to, so that an operator that starts in the middle goes on from there.
+ */
+final class RunPhases {
+  static final String AWAITING = "AwaitingApproval";
+
+  /** Reason of a stop that is no end: the next operator goes on. */
+  static final String OPERATOR_STOPS = "OperatorStops";
+
+  private static final Duration EXPIRY = Duration.ofHours(24);
+  private static final Duration SETTLING = Duration.ofMinutes(1);
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  private final World world;
+  private final PolicyCheck check;
+  private final RunTasks tasks;
+  private final PlanTask planTask;
+  private final ApplyTask applyTask;
+  private final KubernetesClient client;
+  private final InstantSource clock;
+
+  /** Runs that this process took to Applying: no other has begun to delete. */
+  private final Set<String> freshlyApplying = ConcurrentHashMap.newKeySet();
+
+  /**
+   * What to do with a run.
+   *
+   * @param status the status to write
+   * @param afterwards what to begin once it is written
+   * @param again when to look again if nothing happens
+   */
+  record Step(
+      RetentionRunStatus status,
+      Optional<Consumer<RetentionRunResource>> afterwards,
+      Optional<Duration> again) {
+    static Step of(RetentionRunStatus status) {
+      return new Step(status, Optional.empty(), Optional.empty());
+    }
+
+    Step then(Consumer<RetentionRunResource> work) {
+      return new Step(status, Optional.of(work), again);
+    }
+
+    Step again(Duration wait) {
+      return new Step(status, afterwards, Optional.of(wait));
+    }
+  }
+
+  RunPhases(
+      World world,
+      PolicyCheck check,
+      RunTasks tasks,
+      PlanTask planTask,
+      ApplyTask applyTask,
+      KubernetesClient client,
+      InstantSource clock) {
+    this.world = world;
+    this.check = check;
+    this.tasks = tasks;
+    this.planTask = planTask;
+    this.applyTask = applyTask;
+    this.client = client;
+    this.clock = clock;
+  }
+
+  /** The next step of a run that has not ended. */
+  Step next(RetentionRunResource run) {
+    RetentionRunStatus status =
+        Objects.requireNonNullElse(run.getStatus(), RetentionRunStatus.NONE);
+    RetentionRun.Spec spec = Specs.of(run).orElse(null);
+    if (spec == null) {
+      return Step.of(fail(run, status, "Invalid", Specs.problem(run)));
+    }
+    if (Boolean.TRUE.equals(spec.cancel())) {
+      Step cancelled = cancel(run, status);
+      if (cancelled != null) {
+        return cancelled;
+      }
+    }
+    return switch (RunCreator.phase(run)) {
+      case Pending -> pending(run, status, spec);
+      case Planning -> planning(run, status, spec);
+      case AwaitingApproval -> awaiting(run, status, spec);
+      case Applying -> applying(run, status);
+      case Succeeded, Failed, Cancelled -> Step.of(status);
+    };
+  }
+
+  /** Ends a run that is not to go on; null while deletions under way are waited for. */
+  private @Nullable Step cancel(RetentionRunResource run, RetentionRunStatus status) {
+    Failure asked = new Failure("Cancelled", "spec.cancel was set", false);
+    Optional<RunTask> task = tasks.of(run);
+    if (RunCreator.phase(run) == Phase.Applying && task.isPresent()) {
+      task.get().stop(asked);
+      return null;
+    }
+    tasks.forget(run, asked);
+    return Step.of(cancelled(run, status, asked));
+  }
+
+  private Step pending(
+      RetentionRunResource run, RetentionRunStatus status, RetentionRun.Spec spec) {
+    String namespace = run.getMetadata().getNamespace();
+    RetentionPolicyResource policy =
+        world.policies.get(namespace, spec.policyRef().name()).orElse(null);
+    if (policy == null || policy.getMetadata().getDeletionTimestamp() != null) {
+      return settling(
+          run,
+          status,
+          "PolicyMissing",
+          "spec.policyRef.name: there is no RetentionPolicy " + spec.policyRef().name());
+    }
+    Optional<RetentionRunResource> before = before(run, policy);
+    if (before.isPresent()) {
+      return Step.of(
+          status
+              .in(Phase.Pending, List.of())
+              .at("waits for run " + before.get().getMetadata().getName()));
+    }
+    return switch (check.check(policy)) {
+      case PolicyVerdict.Stalled(String reason, String message) ->
+          reason.equals("RegistryMissing")
+              ? settling(run, status, reason, message)
+              : Step.of(fail(run, status, reason, message));
+      case PolicyVerdict.Waiting(String reason, String message) ->
+          Step.of(fail(run, status, reason, message));
+      case PolicyVerdict.Ready ready -> begin(run, status, spec, ready);
+    };
+  }
+
+  /** What is applied together comes one after the other: waits a moment for what is not there. */
+  private Step settling(
+      RetentionRunResource run, RetentionRunStatus status, String reason, String message) {
+    Instant created = Instant.parse(run.getMetadata().getCreationTimestamp());
+    return clock.instant().isBefore(created.plus(SETTLING))
+        ? Step.of(status.in(Phase.Pending, List.of()).at(message)).again(SOON)
+        : Step.of(fail(run, status, reason, message));
+  }
+
+  /** An older run of the policy that works; runs of one policy go one after the other. */
+  private Optional<RetentionRunResource> before(
+      RetentionRunResource run, RetentionPolicyResource policy) {
+    return world.runs.byKey(World.key(policy)).stream()
+        .filter(RunCreator::isUnderWay)
+        .filter(other -> History.AGE.compare(other, run) < 0)
+        .min(History.AGE);
+  }
+
+  private Step begin(
+      RetentionRunResource run,
+      RetentionRunStatus status,
+      RetentionRun.Spec spec,
+      PolicyVerdict.Ready ready) {
+    Mode most = ready.spec().mode();
+    if (spec.mode() != null && spec.mode().compareTo(most) > 0) {
+      return Step.of(
+          fail(
+              run,
+              status,
+              "ModeNotAllowed",
+              "spec.mode: " + spec.mode() + " goes further than the policy's " + most));
+    }
+    adopt(run, ready.policy());
+    Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    RetentionRunStatus started =
+        status
+            .in(Phase.Planning, List.of())
+            .started(
+                ready.policy().getMetadata().getUid(),
+                ready.policy().getMetadata().getGeneration(),
+                ready.spec(),
+                ready.hostPort(),
+                at);
+    return Step.of(started).then(written -> plan(written, ready, at));
+  }
+
+  /** A run that a person made goes with its policy, too. */
+  private void adopt(RetentionRunResource run, RetentionPolicyResource policy) {
+    List<OwnerReference> owners = run.getMetadata().getOwnerReferences();
+    if (owners == null || owners.isEmpty()) {
+      client
+          .resources(RetentionRunResource.class)
+          .inNamespace(run.getMetadata().getNamespace())
+          .withName(run.getMetadata().getName())
+          .patch(
+              io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                  io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+              client
+                  .getKubernetesSerialization()
+                  .asJson(
+                      Map.of(
+                          "metadata",
+                          Map.of("ownerReferences", List.of(RunCreator.owner(policy))))));
+    }
+  }
+
+  private void plan(RetentionRunResource run, PolicyVerdict.Ready ready, Instant at) {
+    tasks.start(run, true, task -> planTask.plan(run, ready, at, task));
+  }
+
+  private Step planning(
+      RetentionRunResource run, RetentionRunStatus status, RetentionRun.Spec spec) {
+    RunTask task = tasks.of(run).orElse(null);
+    if (task == null) {
+      // The operator that planned is gone: from the start again.
+      return pending(run, RetentionRunStatus.NONE, spec);
+    }
+    return switch (task.outcome()) {
+      case null -> Step.of(status.at(task.progress()));
+      case TaskOutcome.Failed(Failure failure) ->
+          Step.of(fail(run, status, failure.reason(), failure.message()));
+      case TaskOutcome.Dropped dropped -> Step.of(status);
+      case TaskOutcome.Applied applied ->
+          throw new IllegalStateException("planning applies nothing");
+      case TaskOutcome.Planned planned -> planned(run, status, spec, planned);
+    };
+  }
+
+  private Step planned(
+      RetentionRunResource run,
+      RetentionRunStatus status,
+      RetentionRun.Spec spec,
+      TaskOutcome.Planned planned) {
+    RetentionPolicy.Spec policy = Objects.requireNonNull(status.policy(), "written at the start");
+    RetentionRunStatus with =
+        status.planned(planned.plan(), planned.mostDeleted(), planned.reports());
+    Mode mode = spec.mode() == null ? policy.mode() : spec.mode();
+    if (mode == Mode.Preview || planned.plan().delete() == 0) {
+      return Step.of(endOfPlan(run, with, mode, planned));
+    }
+    Failure changed = PolicyChange.of(run, status, world);
+    if (changed != null) {
+      return Step.of(cancelled(run, with, changed));
+    }
+    tasks.forget(run, new Failure("Planned", "planning is over", false));
+    if (mode == Mode.Approve || planned.overLimits() != null) {
+      boolean over = mode == Mode.Enforce;
+      String why =
+          (over ? planned.overLimits() : planned.plan().delete() + " tags would be deleted")
+              + "; look at them, then set spec.approvedPlan to status.plan.digest";
+      return Step.of(
+              with.in(
+                  Phase.AwaitingApproval,
+                  conditions(run, status)
+                      .set(AWAITING, Status.True, over ? "LimitExceeded" : "ApprovalRequired", why)
+                      .list()))
+          .again(EXPIRY);
+    }
+    return startApplying(run, with);
+  }
+
+  private RetentionRunStatus endOfPlan(
+      RetentionRunResource run, RetentionRunStatus status, Mode mode, TaskOutcome.Planned planned) {
+    RetentionRunStatus.Plan plan = planned.plan();
+    long unreadable = Objects.requireNonNullElse(plan.unreadable(), 0L);
+    if (unreadable > 0) {
+      return fail(
+          run,
+          status,
+          "Partial",
+          unreadable
+              + " repositories could not be read, all of their tags stay: "
+              + String.join("; ", planned.remarks()));
+    }
+    List<String> words = new ArrayList<>();
+    words.add(
+        mode == Mode.Preview
+            ? plan.delete() + " of " + plan.tags() + " tags would be deleted"
+            : "none of " + plan.tags() + " tags is to be deleted");
+    if (plan.skip() > 0) {
+      words.add(plan.skip() + " should go and cannot");
+    }
+    if (!plan.selectsNothing().isEmpty()) {
+      words.add("SelectsNothing: " + String.join(", ", plan.selectsNothing()));
+    }
+    words.addAll(planned.remarks());
+    return succeed(
+        run,
+        status,
+        mode == Mode.Preview ? "Previewed" : "NothingToDelete",
+        String.join("; ", words));
+  }
+
+  private Step startApplying(RetentionRunResource run, RetentionRunStatus status) {
+    freshlyApplying.add(run.getMetadata().getUid());
+    return Step.of(status.in(Phase.Applying, List.of())).then(this::apply);
+  }
+
+  private void apply(RetentionRunResource run) {
+    boolean resumed = !freshlyApplying.remove(run.getMetadata().getUid());
+    tasks.start(run, false, task -> applyTask.apply(run, resumed, task));
+  }
+
+  private Step awaiting(
+      RetentionRunResource run, RetentionRunStatus status, RetentionRun.Spec spec) {
+    Condition since = Condition.find(status.conditions(), AWAITING).orElse(null);
+    RetentionRunStatus.Plan plan = status.plan();
+    if (since == null || plan == null) {
+      return Step.of(fail(run, status, "PlanMissing", "the run's status has lost its plan"));
+    }
+    Failure changed = PolicyChange.of(run, status, world);
+    if (changed != null) {
+      return Step.of(cancelled(run, status, changed));
+    }
+    Optional<RetentionRunResource> newer = newer(run, spec);
+    if (newer.isPresent()) {
+      String message = "run " + newer.get().getMetadata().getName() + " is newer";
+      return Step.of(cancelled(run, status, new Failure("Superseded", message, false)));
+    }
+    Duration left = Duration.between(clock.instant(), since.lastTransitionTime().plus(EXPIRY));
+    if (!left.isPositive()) {
+      return Step.of(
+          cancelled(
+              run,
+              status,
+              new Failure("Expired", "nobody approved the plan within 24 hours", false)));
+    }
+    if (spec.approvedPlan() == null) {
+      return Step.of(status).again(left);
+    }
+    if (!spec.approvedPlan().equals(plan.digest())) {
+      String message = "spec.approvedPlan is not this plan: status.plan.digest is " + plan.digest();
+      List<Condition> conditions =
+          conditions(run, status).set(AWAITING, Status.True, "OtherPlanApproved", message).list();
+      return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(left);
+    }
+    return startApplying(run, status);
+  }
+
+  /** A newer run of the policy, other than one that only looks. */
+  private Optional<RetentionRunResource> newer(RetentionRunResource run, RetentionRun.Spec spec) {
+    return world
+        .runs
+        .byKey(World.key(run.getMetadata().getNamespace(), spec.policyRef().name()))
+        .stream()
+        .filter(other -> History.AGE.compare(other, run) > 0)
+        .filter(other -> Specs.of(other).filter(its -> its.mode() != Mode.Preview).isPresent())
+        .max(History.AGE);
+  }
+
+  private Step applying(RetentionRunResource run, RetentionRunStatus status) {
+    RunTask task = tasks.of(run).orElse(null);
+    if (task == null) {
+      return Step.of(status).then(this::apply);
+    }
+    return switch (task.outcome()) {
+      case null -> Step.of(status.at(task.progress()));
+      case TaskOutcome.Failed(Failure failure) ->
+          Step.of(fail(run, status, failure.reason(), failure.message()));
+      case TaskOutcome.Planned planned -> throw new IllegalStateException("applying plans nothing");
+      case TaskOutcome.Dropped dropped -> Step.of(status);
+      case TaskOutcome.Applied applied -> applied(run, status, applied);
+    };
+  }
+
+  private Step applied(
+      RetentionRunResource run, RetentionRunStatus status, TaskOutcome.Applied applied) {
+    RetentionRunStatus with = status.did(applied.result(), applied.reports());
+    Failure stopped = applied.stopped();
+    String counts =
+        applied.result().deleted()
+            + " tags deleted, "
+            + applied.result().skipped()
+            + " skipped, "
+            + applied.result().failed()
+            + " failed";
+    String remarks = applied.remarks().isEmpty() ? "" : "; " + String.join("; ", applied.remarks());
+    if (stopped != null && stopped.reason().equals(OPERATOR_STOPS)) {
+      return Step.of(with.at(counts + " when the operator stopped"));
+    }
+    if (stopped != null) {
+      Failure told =
+          new Failure(stopped.reason(), stopped.message() + "; " + counts + remarks, false);
+      return Step.of(
+          Set.of("Cancelled", "PolicyChanged", "PolicyDeleted").contains(stopped.reason())
+              ? cancelled(run, with, told)
+              : fail(run, with, told.reason(), told.message()));
+    }
+    RetentionRunStatus.Plan plan = status.plan();
+    boolean unreadable = plan != null && Objects.requireNonNullElse(plan.unreadable(), 0L) > 0;
+    return Step.of(
+        applied.result().failed() > 0 || unreadable
+            ? fail(run, with, "Partial", counts + remarks)
+            : succeed(run, with, "Applied", counts + remarks));
+  }
+
+  private Conditions conditions(RetentionRunResource run, RetentionRunStatus status) {
+    return new Conditions(status.conditions(), run.getMetadata().getGeneration(), clock.instant());
+  }
+
+  private RetentionRunStatus succeed(
+      RetentionRunResource run, RetentionRunStatus status, String reason, String message) {
+    return end(
+        status,
+        Phase.Succeeded,
+        deletable(run, status, reason).set(Conditions.COMPLETE, Status.True, reason, message));
+  }
+
+  private RetentionRunStatus fail(
+      RetentionRunResource run, RetentionRunStatus status, String reason, String message) {
+    return end(
+        status,
+        Phase.Failed,
+        deletable(run, status, reason).set(Conditions.FAILED, Status.True, reason, message));
+  }
+
+  private RetentionRunStatus cancelled(
+      RetentionRunResource run, RetentionRunStatus status, Failure why) {
+    return end(
+        status,
+        Phase.Cancelled,
+        conditions(run, status).set(Conditions.FAILED, Status.True, why.reason(), why.message()));
+  }
+
+  /** What the run found out about its registry: whether it deletes. */
+  private Conditions deletable(RetentionRunResource run, RetentionRunStatus status, String reason) {
+    Conditions conditions = conditions(run, status);
+    return switch (reason) {
+      case "DeletionDisabled" ->
+          conditions.set(
+              RegistryReconciler.DELETABLE,
+              Status.False,
+              reason,
+              "the registry does not delete; set storage.delete.enabled: true in its configuration,"
+                  + " or REGISTRY_STORAGE_DELETE_ENABLED=true");
+      case "Applied" ->
+          conditions.set(
+              RegistryReconciler.DELETABLE, Status.True, "Deletes", "the registry deletes");
+      default -> conditions;
+    };
+  }
+
+  private RetentionRunStatus end(RetentionRunStatus status, Phase phase, Conditions conditions) {
+    return status
+        .in(phase, conditions.list())
+        .finished(clock.instant().truncatedTo(ChronoUnit.SECONDS));
+  }
+}

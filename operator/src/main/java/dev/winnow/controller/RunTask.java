@@ -1,0 +1,116 @@
+package dev.winnow.controller;
+
+import dev.winnow.run.Progress;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work of one run in this process, on a thread of its own: planning, or applying. It ends with
+ * an outcome; whoever waits for news is told of that, and every few seconds of how far it is.
+ */
+final class RunTask implements Progress {
+  private static final Duration NEWS = Duration.ofSeconds(5);
+
+  private final Runnable news;
+  private final Thread thread;
+  private final boolean interruptible;
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final CountDownLatch recorded = new CountDownLatch(1);
+  private final AtomicReference<@Nullable Failure> stopped = new AtomicReference<>();
+  private volatile Runnable onStop = () -> {};
+  private volatile @Nullable TaskOutcome outcome;
+  private volatile @Nullable String progress;
+  private long toldNanos = System.nanoTime();
+
+  /**
+   * @param name of its thread
+   * @param interruptible whether it may be interrupted where it is: not when it deletes
+   * @param work what to do; must not throw
+   * @param news called when there is something new to see
+   */
+  RunTask(String name, boolean interruptible, Function<RunTask, TaskOutcome> work, Runnable news) {
+    this.news = news;
+    this.interruptible = interruptible;
+    this.thread =
+        Thread.ofVirtual()
+            .name(name)
+            .unstarted(() -> {
+              outcome = work.apply(this);
+              news.run();
+            });
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** What came of it; null while it works. */
+  @Nullable TaskOutcome outcome() {
+    return outcome;
+  }
+
+  /** How far it is, at most a few seconds old. */
+  @Nullable String progress() {
+    return progress;
+  }
+
+  /** Has it end soon; what is being deleted is waited for. The first reason stays. */
+  void stop(Failure why) {
+    if (stopped.compareAndSet(null, why)) {
+      stopping.countDown();
+      onStop.run();
+      if (interruptible) {
+        thread.interrupt();
+      }
+    }
+  }
+
+  /** Why it shall end; null when it shall not. */
+  @Nullable Failure stopped() {
+    return stopped.get();
+  }
+
+  /** What a stop has to do besides; done at once when it was stopped already. */
+  void onStop(Runnable action) {
+    onStop = action;
+    if (stopped.get() != null) {
+      action.run();
+    }
+  }
+
+  /** Waits, but not past a stop. */
+  void pause(Duration time) throws InterruptedException {
+    stopping.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Says that what came of it is in the run's status. */
+  void recorded() {
+    if (outcome != null) {
+      recorded.countDown();
+    }
+  }
+
+  /** Waits, so long, until it has ended and that is in the run's status. */
+  void awaitRecord(Duration time) throws InterruptedException {
+    recorded.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void at(long done, long all, String what) {
+    say(done + " of " + all + " " + what);
+  }
+
+  /** Says how far it is; it is seen after a while. */
+  synchronized void say(String text) {
+    long now = System.nanoTime();
+    if (now - toldNanos > NEWS.toNanos() && !text.equals(progress)) {
+      toldNanos = now;
+      progress = text;
+      news.run();
+    }
+  }
+}

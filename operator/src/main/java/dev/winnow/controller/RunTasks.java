@@ -1,0 +1,49 @@
+package dev.winnow.controller;
+
+import dev.winnow.cluster.RetentionRunResource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/** The tasks of this process, at most one a run. */
+final class RunTasks {
+  private final World world;
+  private final Map<String, RunTask> tasks = new ConcurrentHashMap<>();
+
+  RunTasks(World world) {
+    this.world = world;
+  }
+
+  Optional<RunTask> of(RetentionRunResource run) {
+    return Optional.ofNullable(tasks.get(run.getMetadata().getUid()));
+  }
+
+  /** Starts a task in place of the one before, which is over. */
+  void start(RetentionRunResource run, boolean interruptible, Function<RunTask, TaskOutcome> work) {
+    RunTask task =
+        new RunTask("run " + World.key(run), interruptible, work, () -> world.runs.wake(run));
+    tasks.put(run.getMetadata().getUid(), task);
+    task.start();
+  }
+
+  /** Ends a run's task, if there is one. */
+  void forget(RetentionRunResource run, Failure why) {
+    RunTask task = tasks.remove(run.getMetadata().getUid());
+    if (task != null) {
+      task.stop(why);
+    }
+  }
+
+  /** Stops all, and waits, so long, until what is being deleted is deleted and recorded. */
+  void stopAll(Failure why, Duration time) throws InterruptedException {
+    List<RunTask> all = List.copyOf(tasks.values());
+    all.forEach(task -> task.stop(why));
+    long until = System.nanoTime() + time.toNanos();
+    for (RunTask task : all) {
+      task.awaitRecord(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+    }
+  }
+}

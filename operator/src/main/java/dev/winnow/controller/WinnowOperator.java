@@ -1,0 +1,187 @@
+package dev.winnow.controller;
+
+import dev.winnow.cluster.Events;
+import dev.winnow.cluster.NamedObjects;
+import dev.winnow.cluster.PlanStore;
+import dev.winnow.cluster.RegistryLocks;
+import dev.winnow.schedule.Triggers;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** The operator as a whole: its parts, put together, started and stopped. */
+public final class WinnowOperator implements AutoCloseable {
+  private static final Failure STOPS =
+      new Failure(RunPhases.OPERATOR_STOPS, "the operator stops", true);
+
+  /** What a stop may take, well within the grace period that Kubernetes gives a pod. */
+  private static final Duration STOP = Duration.ofSeconds(20);
+
+  private final OperatorSettings settings;
+  private final KubernetesClient client;
+  private final World world = new World();
+  private final PrometheusMeterRegistry metrics =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final RunTasks tasks = new RunTasks(world);
+  private final NamedObjects named;
+  private final Triggers triggers;
+  private final Operator operator;
+  private final ManagementServer management;
+
+  /**
+   * Puts an operator together; {@link #start} starts it.
+   *
+   * @param client closed with the operator
+   * @throws IOException when the port of health and metrics is taken
+   */
+  @SuppressWarnings("resource") // binders of metrics live as long as the process
+  public WinnowOperator(KubernetesClient client, OperatorSettings settings, InstantSource clock)
+      throws IOException {
+    this.settings = settings;
+    this.client = client;
+    Meters meters = new Meters(metrics);
+    new JvmMemoryMetrics().bindTo(metrics);
+    new JvmGcMetrics().bindTo(metrics);
+    new ProcessorMetrics().bindTo(metrics);
+    Events events = new Events(client, settings.identity(), clock);
+    RegistryClients clients = new RegistryClients(client, settings.version(), clock, meters);
+    PolicyCheck check = new PolicyCheck(world);
+    RunCreator creator = new RunCreator(client, world);
+    PlanStore store = new PlanStore(client);
+    RegistryLocks locks =
+        new RegistryLocks(client, settings.identity(), clock, System::nanoTime);
+    AtomicReference<RegistryReconciler> registries = new AtomicReference<>();
+    this.named =
+        new NamedObjects(
+            client, key -> Objects.requireNonNull(registries.get()).changed(key));
+    this.triggers = new Triggers("winnow-" + settings.identity(), this::wakePolicy);
+    registries.set(
+        new RegistryReconciler(world, new RegistryProbe(clients), named, events, clock));
+    PlanTask plan = new PlanTask(clients, store, settings.patience(), meters);
+    ApplyTask apply =
+        new ApplyTask(world, check, clients, locks, store, settings.patience(), meters);
+    RunPhases phases = new RunPhases(world, check, tasks, plan, apply, client, clock);
+    this.operator = new Operator(this::configure);
+    register(registries.get(), RegistryReconciler.class.getSimpleName(), WinnowOperator::hasChanged);
+    register(
+        new PolicyReconciler(world, check, creator, triggers, events, meters, clock),
+        PolicyReconciler.class.getSimpleName(),
+        WinnowOperator::hasChanged);
+    register(
+        new RunReconciler(world, phases, tasks, events, meters),
+        RunReconciler.class.getSimpleName(),
+        (now, before) ->
+            hasChanged(now, before) || RunCreator.phase(now) != RunCreator.phase(before));
+    this.management = new ManagementServer(settings.port(), this::isReady, metrics);
+  }
+
+  /** Starts, and returns once the caches are filled. */
+  public void start() {
+    operator.start();
+  }
+
+  /** Port of health and metrics. */
+  public int managementPort() {
+    return management.port();
+  }
+
+  /** Whether the caches follow the API server. */
+  public boolean isReady() {
+    return operator.getRuntimeInfo().isStarted()
+        && operator.getRuntimeInfo().allEventSourcesAreHealthy();
+  }
+
+  /**
+   * Stops: plans are dropped, deletions under way are waited for and recorded, locks are let go;
+   * the runs stay as they are, for the next operator.
+   */
+  public void stopWork() throws InterruptedException {
+    triggers.close();
+    tasks.stopAll(STOPS, STOP);
+  }
+
+  @Override
+  public void close() {
+    try {
+      stopWork();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    operator.stop();
+    named.close();
+    management.close();
+    client.close();
+  }
+
+  private void configure(ConfigurationServiceOverrider options) {
+    options
+        .withKubernetesClient(client)
+        .withCloseClientOnStop(false)
+        .checkingCRDAndValidateLocalModel(false)
+        .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
+        .withReconciliationTerminationTimeout(Duration.ofSeconds(5));
+    if (settings.leaseNamespace() != null) {
+      options.withLeaderElectionConfiguration(
+          LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(OperatorSettings.LEASE)
+              .withLeaseNamespace(settings.leaseNamespace())
+              .withIdentity(settings.identity())
+              .withLeaseDuration(OperatorSettings.LEASE_DURATION)
+              .withRenewDeadline(OperatorSettings.RENEW_DEADLINE)
+              .withRetryPeriod(OperatorSettings.RETRY_PERIOD)
+              .build());
+    }
+  }
+
+  private <R extends HasMetadata> void register(
+      Reconciler<R> reconciler, String name, OnUpdateFilter<R> filter) {
+    operator.register(
+        reconciler,
+        (ControllerConfigurationOverrider<R> options) -> {
+          if (settings.namespaces().isEmpty()) {
+            options.watchingAllNamespaces();
+          } else {
+            options.settingNamespaces(settings.namespaces());
+          }
+          options
+              .withOnUpdateFilter(filter)
+              .withInformerListLimit(500L)
+              .withRetry(
+                  new GenericRetry()
+                      .setInitialInterval(1_000)
+                      .setIntervalMultiplier(2)
+                      .setMaxInterval(60_000)
+                      .setMaxAttempts(Integer.MAX_VALUE));
+        });
+  }
+
+  /** A status is what we wrote ourselves; what a person changes moves one of these. */
+  private static boolean hasChanged(HasMetadata now, HasMetadata before) {
+    return !Objects.equals(now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+        || !Objects.equals(
+            now.getMetadata().getAnnotations(), before.getMetadata().getAnnotations())
+        || !Objects.equals(
+            now.getMetadata().getDeletionTimestamp(), before.getMetadata().getDeletionTimestamp());
+  }
+
+  private void wakePolicy(String key) {
+    int slash = key.indexOf('/');
+    world.policies.wake(key.substring(0, slash), key.substring(slash + 1));
+  }
+}

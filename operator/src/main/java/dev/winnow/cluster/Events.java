@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 public final class Events {
   private static final Logger LOG = LoggerFactory.getLogger(Events.class);
   private static final int LONGEST_NOTE = 1024;
+  private static final int LONGEST_PREFIX = 240;
   private static final String CONTROLLER = "winnow.dev/operator";
 
   /** The API server takes exactly six digits. */
@@ -60,7 +61,7 @@ public final class Events {
         new EventBuilder()
             .withNewMetadata()
             .withNamespace(regarding.getMetadata().getNamespace())
-            .withGenerateName(regarding.getMetadata().getName() + ".")
+            .withGenerateName(namePrefix(regarding.getMetadata().getName()))
             .endMetadata()
             .withType(kind.name())
             .withAction(action)
@@ -87,5 +88,10 @@ public final class Events {
           .setCause(e)
           .log("an event was not written");
     }
+  }
+
+  /** What the API server makes a name of, with a few letters of its own. */
+  private static String namePrefix(String name) {
+    return name.substring(0, Math.min(name.length(), LONGEST_PREFIX)) + "-";
   }
 }

@@ -261,7 +261,10 @@ final class ApplyTask {
       Map<Planned, Applied> outcomes,
       boolean resumed,
       @Nullable Failure stopped) {
-    outcomes.values().forEach(applied -> meters.applied(applied.outcome()));
+    boolean goesOn = stopped != null && stopped.reason().equals(RunPhases.OPERATOR_STOPS);
+    if (!goesOn) {
+      outcomes.values().forEach(applied -> meters.applied(applied.outcome()));
+    }
     long deleted = count(outcomes, Applied.Result.Deleted);
     long gone =
         resumed
@@ -282,7 +285,8 @@ final class ApplyTask {
     return new TaskOutcome.Applied(
         new RetentionRunStatus.Result(
             deleted + gone, deletions.size() - deleted - gone - failed, 0, failed),
-        store(run, deletions, outcomes, remarks),
+        // Until the end the stored plan is all that the run refers to.
+        goesOn ? List.of() : store(run, deletions, outcomes, remarks),
         stopped,
         remarks);
   }

@@ -28,10 +28,12 @@ final class ManagementServer implements AutoCloseable {
     server = HttpServer.create(new InetSocketAddress(port), 0);
     server.setExecutor(threads);
     server.createContext("/healthz", exchange -> answer(exchange, 200, "ok\n"));
-    server.createContext("/readyz", exchange -> {
-      boolean isReady = ready.getAsBoolean();
-      answer(exchange, isReady ? 200 : 503, isReady ? "ok\n" : "not ready\n");
-    });
+    server.createContext(
+        "/readyz",
+        exchange -> {
+          boolean isReady = ready.getAsBoolean();
+          answer(exchange, isReady ? 200 : 503, isReady ? "ok\n" : "not ready\n");
+        });
     server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
     server.start();
   }

@@ -107,19 +107,21 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
     }
   }
 
-  /** What depends on a run: its policy; when it ends also its registry and the runs behind it. */
+  /**
+   * What depends on a run: its policy, the runs behind it and those that it supersedes, and when it
+   * ends its registry.
+   */
   private void wakeOthers(RetentionRunResource run, boolean ended) {
     String namespace = run.getMetadata().getNamespace();
     String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
     world.policies.get(namespace, name).ifPresent(world.policies::wake);
-    if (!ended) {
-      return;
+    if (ended) {
+      world
+          .policies
+          .get(namespace, name)
+          .flatMap(Specs::of)
+          .ifPresent(spec -> world.registries.wake(namespace, spec.registryRef().name()));
     }
-    world
-        .policies
-        .get(namespace, name)
-        .flatMap(Specs::of)
-        .ifPresent(spec -> world.registries.wake(namespace, spec.registryRef().name()));
     world.runs.byKey(World.key(namespace, name)).stream()
         .filter(other -> !RunCreator.phase(other).isEnd())
         .filter(other -> !World.key(other).equals(World.key(run)))

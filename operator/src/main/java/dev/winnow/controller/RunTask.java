@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class RunTask implements Progress {
   private static final Duration NEWS = Duration.ofSeconds(5);
 
+  private static final Failure UNEXPECTED =
+      new Failure("InternalError", "the operator failed; see its log, please report it", false);
+
   private final Runnable news;
   private final Thread thread;
   private final boolean interruptible;
@@ -39,8 +42,14 @@ final class RunTask implements Progress {
         Thread.ofVirtual()
             .name(name)
             .unstarted(() -> {
-              outcome = work.apply(this);
-              news.run();
+              try {
+                outcome = work.apply(this);
+              } finally {
+                if (outcome == null) { // an error of the machine, as no memory; it is logged
+                  outcome = new TaskOutcome.Failed(UNEXPECTED);
+                }
+                news.run();
+              }
             });
   }
 

@@ -37,12 +37,15 @@ final class RunTasks {
     }
   }
 
-  /** Stops all, and waits, so long, until what is being deleted is deleted and recorded. */
-  void stopAll(Failure why, Duration time) throws InterruptedException {
-    List<RunTask> all = List.copyOf(tasks.values());
-    all.forEach(task -> task.stop(why));
+  /** Has all end soon. */
+  void stopAll(Failure why) {
+    tasks.values().forEach(task -> task.stop(why));
+  }
+
+  /** Waits, so long, until what is being deleted is deleted and recorded. */
+  void awaitRecords(Duration time) throws InterruptedException {
     long until = System.nanoTime() + time.toNanos();
-    for (RunTask task : all) {
+    for (RunTask task : List.copyOf(tasks.values())) {
       task.awaitRecord(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
     }
   }

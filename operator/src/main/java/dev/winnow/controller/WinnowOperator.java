@@ -44,6 +44,7 @@ public final class WinnowOperator implements AutoCloseable {
   private final Triggers triggers;
   private final Operator operator;
   private final ManagementServer management;
+  private volatile boolean stopping;
 
   /**
    * Puts an operator together; {@link #start} starts it.
@@ -65,28 +66,23 @@ public final class WinnowOperator implements AutoCloseable {
     PolicyCheck check = new PolicyCheck(world);
     RunCreator creator = new RunCreator(client, world);
     PlanStore store = new PlanStore(client);
-    RegistryLocks locks =
-        new RegistryLocks(client, settings.identity(), clock, System::nanoTime);
+    RegistryLocks locks = new RegistryLocks(client, settings.identity(), clock, System::nanoTime);
     AtomicReference<RegistryReconciler> registries = new AtomicReference<>();
     this.named =
-        new NamedObjects(
-            client, key -> Objects.requireNonNull(registries.get()).changed(key));
+        new NamedObjects(client, key -> Objects.requireNonNull(registries.get()).changed(key));
     this.triggers = new Triggers("winnow-" + settings.identity(), this::wakePolicy);
-    registries.set(
-        new RegistryReconciler(world, new RegistryProbe(clients), named, events, clock));
+    registries.set(new RegistryReconciler(world, new RegistryProbe(clients), named, events, clock));
     PlanTask plan = new PlanTask(clients, store, settings.patience(), meters);
     ApplyTask apply =
         new ApplyTask(world, check, clients, locks, store, settings.patience(), meters);
     RunPhases phases = new RunPhases(world, check, tasks, plan, apply, client, clock);
     this.operator = new Operator(this::configure);
-    register(registries.get(), RegistryReconciler.class.getSimpleName(), WinnowOperator::hasChanged);
+    register(registries.get(), WinnowOperator::hasChanged);
     register(
         new PolicyReconciler(world, check, creator, triggers, events, meters, clock),
-        PolicyReconciler.class.getSimpleName(),
         WinnowOperator::hasChanged);
     register(
         new RunReconciler(world, phases, tasks, events, meters),
-        RunReconciler.class.getSimpleName(),
         (now, before) ->
             hasChanged(now, before) || RunCreator.phase(now) != RunCreator.phase(before));
     this.management = new ManagementServer(settings.port(), this::isReady, metrics);
@@ -104,8 +100,14 @@ public final class WinnowOperator implements AutoCloseable {
 
   /** Whether the caches follow the API server. */
   public boolean isReady() {
-    return operator.getRuntimeInfo().isStarted()
+    return !stopping
+        && operator.getRuntimeInfo().isStarted()
         && operator.getRuntimeInfo().allEventSourcesAreHealthy();
+  }
+
+  /** Whether it was told to stop. */
+  boolean isStopping() {
+    return stopping;
   }
 
   /**
@@ -113,8 +115,10 @@ public final class WinnowOperator implements AutoCloseable {
    * the runs stay as they are, for the next operator.
    */
   public void stopWork() throws InterruptedException {
+    tasks.stopAll(STOPS);
+    stopping = true;
     triggers.close();
-    tasks.stopAll(STOPS, STOP);
+    tasks.awaitRecords(STOP);
   }
 
   @Override
@@ -150,7 +154,7 @@ public final class WinnowOperator implements AutoCloseable {
   }
 
   private <R extends HasMetadata> void register(
-      Reconciler<R> reconciler, String name, OnUpdateFilter<R> filter) {
+      Reconciler<R> reconciler, OnUpdateFilter<R> filter) {
     operator.register(
         reconciler,
         (ControllerConfigurationOverrider<R> options) -> {

@@ -1,0 +1,368 @@
+package dev.winnow.controller;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.winnow.api.RetentionPolicyStatus;
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.Kubernetes;
+import dev.winnow.cluster.RegistryResource;
+import dev.winnow.cluster.RetentionPolicyResource;
+import dev.winnow.cluster.RetentionRunResource;
+import dev.winnow.testing.TestApiServer;
+import dev.winnow.testing.Tools;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A namespace on a real API server that all these tests share, with an operator of its own in this
+ * process.
+ */
+final class OperatorWorld implements AutoCloseable {
+  /** Long enough for anything that is not broken on a machine that has other work, too. */
+  static final Duration SOON = Duration.ofSeconds(12);
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final String namespace = "world-" + COUNT.incrementAndGet();
+  private final TestApiServer server;
+  private final KubernetesClient admin;
+  private InstantSource clock = InstantSource.system();
+  private volatile @Nullable WinnowOperator operator;
+
+  /** One API server for all, with Winnow's kinds. */
+  private static final class Shared {
+    static final TestApiServer SERVER = start();
+
+    private static TestApiServer start() {
+      TestApiServer server = TestApiServer.start();
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+      installKinds(server);
+      return server;
+    }
+  }
+
+  OperatorWorld() {
+    this(Shared.SERVER);
+  }
+
+  OperatorWorld(TestApiServer server) {
+    this.server = server;
+    this.admin = Kubernetes.client(server.config());
+    admin
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+        .create();
+  }
+
+  static void installKinds(TestApiServer server) {
+    try (KubernetesClient admin = Kubernetes.client(server.config());
+        Stream<Path> crds = Files.list(Tools.checkout().resolve("crds"))) {
+      for (Path crd : crds.toList()) {
+        admin.load(Files.newInputStream(crd)).serverSideApply();
+      }
+      await()
+          .atMost(SOON)
+          .ignoreExceptions()
+          .until(() -> admin.resources(RetentionRunResource.class).inAnyNamespace().list() != null);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** The clock of operators that are started from now on. */
+  OperatorWorld clock(InstantSource other) {
+    clock = other;
+    return this;
+  }
+
+  OperatorWorld start() {
+    return start(
+        new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(20)));
+  }
+
+  OperatorWorld start(Patience patience) {
+    try {
+      operator =
+          new WinnowOperator(
+              Kubernetes.client(server.config()),
+              new OperatorSettings(
+                  Set.of(namespace), "test-" + COUNT.incrementAndGet(), null, 0, patience, "test"),
+              clock);
+      operator.start();
+      return this;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Stops the operator as Kubernetes would. */
+  void stop() {
+    WinnowOperator now = operator;
+    if (now != null) {
+      now.close();
+      operator = null;
+    }
+  }
+
+  int managementPort() {
+    return Objects.requireNonNull(operator).managementPort();
+  }
+
+  String namespace() {
+    return namespace;
+  }
+
+  TestApiServer server() {
+    return server;
+  }
+
+  KubernetesClient admin() {
+    return admin;
+  }
+
+  /** Applies documents, as kubectl would. */
+  void apply(String yaml) {
+    for (String document : yaml.split("(?m)^---$", -1)) {
+      admin.resource(document).inNamespace(namespace).forceConflicts().serverSideApply();
+    }
+  }
+
+  /** A Registry named main at an address. */
+  void registry(String url, String fields) {
+    apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: main}
+        spec: {url: "%s"%s}
+        """
+            .formatted(url, fields));
+  }
+
+  /** A RetentionPolicy of Registry main by which all tags that begin with old go. */
+  void policy(String name, String fields) {
+    apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: RetentionPolicy
+        metadata: {name: %s}
+        spec:
+          registryRef: {name: main}
+          %s
+          rules:
+          - name: old
+            repositories: ["**"]
+            tags: ["old*"]
+            keep: [{tags: [new]}]
+        %s
+        """
+            .formatted(
+                name,
+                fields.contains("protect:") ? "" : "protect: {inUse: Ignore}",
+                fields.indent(2)));
+  }
+
+  /** Asks for a run and gives its name. */
+  String run(String policy, String fields) {
+    String name = "run-" + COUNT.incrementAndGet();
+    apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: RetentionRun
+        metadata: {name: %s}
+        spec: {policyRef: {name: %s}%s}
+        """
+            .formatted(name, policy, fields));
+    return name;
+  }
+
+  /**
+   * Asks for a run that is later than another in the eyes of the API server, which counts seconds.
+   */
+  String runLater(String policy, String than) {
+    Instant before =
+        Instant.parse(
+            admin
+                .resources(RetentionRunResource.class)
+                .inNamespace(namespace)
+                .withName(than)
+                .require()
+                .getMetadata()
+                .getCreationTimestamp());
+    await().until(() -> Instant.now().isAfter(before.plusSeconds(1)));
+    return run(policy, "");
+  }
+
+  void annotatePolicy(String name, String key, String value) {
+    admin
+        .resources(RetentionPolicyResource.class)
+        .inNamespace(namespace)
+        .withName(name)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(key, value));
+  }
+
+  void secret(String name, String user, String password) {
+    apply(
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: %s}
+        type: kubernetes.io/basic-auth
+        stringData: {username: "%s", password: "%s"}
+        """
+            .formatted(name, user, password));
+  }
+
+  void configMap(String name, String key, String value) {
+    admin
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .endMetadata()
+                .addToData(key, value)
+                .build())
+        .create();
+  }
+
+  void deleteRegistry(String name) {
+    admin.resources(RegistryResource.class).inNamespace(namespace).withName(name).delete();
+  }
+
+  void awaitRuns(Predicate<List<RetentionRunResource>> condition) {
+    await().atMost(SOON).until(this::runs, condition);
+  }
+
+  /** Whether the operator is about to stop: it is not ready any more. */
+  boolean isStopping() {
+    WinnowOperator now = operator;
+    return now == null || now.isStopping();
+  }
+
+  void deletePolicy(String name) {
+    admin.resources(RetentionPolicyResource.class).inNamespace(namespace).withName(name).delete();
+  }
+
+  /** Returns once the operator has seen a generation of a run. */
+  void awaitSeen(String run, long generation) {
+    awaitRun(run, status -> Long.valueOf(generation).equals(status.observedGeneration()));
+  }
+
+  /** The readable part of the ConfigMaps of a run. */
+  List<String> stored(RetentionRunStatus run) {
+    return run.reports().stream()
+        .map(name ->
+            admin
+                .configMaps()
+                .inNamespace(namespace)
+                .withName(name)
+                .require()
+                .getData()
+                .getOrDefault("first-lines.txt", ""))
+        .toList();
+  }
+
+  /** Changes the spec of a run. */
+  void patchRun(String name, String spec) {
+    admin
+        .resources(RetentionRunResource.class)
+        .inNamespace(namespace)
+        .withName(name)
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":" + spec + "}");
+  }
+
+  RetentionRunStatus runStatus(String name) {
+    RetentionRunResource run =
+        admin.resources(RetentionRunResource.class).inNamespace(namespace).withName(name).get();
+    return run == null || run.getStatus() == null ? RetentionRunStatus.NONE : run.getStatus();
+  }
+
+  RetentionRunStatus awaitRun(String name, Predicate<RetentionRunStatus> condition) {
+    return await()
+        .alias("run " + name)
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> runStatus(name), condition);
+  }
+
+  RetentionRunStatus awaitRun(String name, Phase phase) {
+    return awaitRun(name, status -> status.phase() == phase);
+  }
+
+  /** The plan that a run must have. */
+  static RetentionRunStatus.Plan plan(RetentionRunStatus status) {
+    return Objects.requireNonNull(status.plan(), () -> "no plan in " + status);
+  }
+
+  /** The result that a run must have. */
+  static RetentionRunStatus.Result result(RetentionRunStatus status) {
+    return Objects.requireNonNull(status.result(), () -> "no result in " + status);
+  }
+
+  RetentionRunStatus awaitEnd(String name) {
+    return awaitRun(name, status -> status.phase() != null && status.phase().isEnd());
+  }
+
+  List<RetentionRunResource> runs() {
+    return admin.resources(RetentionRunResource.class).inNamespace(namespace).list().getItems();
+  }
+
+  @Nullable RetentionPolicyStatus policyStatus(String name) {
+    return admin
+        .resources(RetentionPolicyResource.class)
+        .inNamespace(namespace)
+        .withName(name)
+        .require()
+        .getStatus();
+  }
+
+  RetentionPolicyStatus awaitPolicy(String name, Predicate<RetentionPolicyStatus> condition) {
+    return await()
+        .alias("policy " + name)
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> policyStatus(name), status -> status != null && condition.test(status));
+  }
+
+  RegistryResource awaitRegistry(String name, Predicate<RegistryResource> condition) {
+    return await()
+        .alias("registry " + name)
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () ->
+                admin
+                    .resources(RegistryResource.class)
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .require(),
+            resource -> resource.getStatus() != null && condition.test(resource));
+  }
+
+  @Override
+  public void close() {
+    stop();
+    admin.namespaces().withName(namespace).delete();
+    admin.close();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.winnow.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.winnow.api.Condition;
+import dev.winnow.api.Condition.Status;
+import dev.winnow.api.RegistryStatus;
+import dev.winnow.cluster.RegistryResource;
+import dev.winnow.testing.EachRegistry;
+import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.TestCertificates;
+import dev.winnow.testing.TestProxy;
+import dev.winnow.testing.TestRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a Registry says of itself. */
+@Tag("server")
+class RegistriesTest {
+  private OperatorWorld world;
+
+  @BeforeEach
+  void setUp() {
+    world = new OperatorWorld().start();
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  private static Predicate<RegistryResource> ready(Status is, String reason, String message) {
+    return registry ->
+        Condition.find(registry.getStatus().conditions(), "Ready")
+            .filter(ready -> ready.status() == is)
+            .filter(ready -> ready.reason().equals(reason))
+            .filter(ready -> ready.message().contains(message))
+            .isPresent();
+  }
+
+  @EachRegistry
+  void isReachableAndOnlyGets(RegistryVersion version) {
+    try (TestRegistry registry = TestRegistry.of(version).start();
+        TestProxy proxy = TestProxy.before(registry.url())) {
+      world.registry(proxy.url().toString(), "");
+      RegistryResource found = world.awaitRegistry("main", ready(Status.True, "Reachable", ""));
+      assertThat(found.getStatus().deletesBy())
+          .isEqualTo(
+              version == RegistryVersion.V3
+                  ? RegistryStatus.DeletesBy.Tag
+                  : RegistryStatus.DeletesBy.Digest);
+      assertThat(proxy.requests())
+          .allSatisfy(one -> assertThat(one.request().method()).isEqualTo("GET"));
+    }
+  }
+
+  @Test
+  void hearsAtOnceWhenItsSecretAppearsAndIsMended() {
+    try (TestRegistry registry =
+        TestRegistry.of(RegistryVersion.V3).htpasswd("robot", "right-password").start()) {
+      world.registry(registry.url().toString(), ", credentialsSecretRef: {name: auth}");
+      world.awaitRegistry("main", ready(Status.False, "SecretMissing", "Secret auth is not there"));
+      world.secret("auth", "robot", "wrong-password");
+      RegistryResource refused =
+          world.awaitRegistry("main", ready(Status.False, "Unauthorized", ""));
+      assertThat(refused.getStatus().toString()).doesNotContain("wrong-password");
+      world.secret("auth", "robot", "right-password");
+      world.awaitRegistry("main", ready(Status.True, "Reachable", ""));
+    }
+  }
+
+  @Test
+  void trustsTheCertificatesOfItsConfigMap(@TempDir Path folder) throws IOException {
+    TestCertificates certificates = TestCertificates.in(folder);
+    try (TestRegistry registry = TestRegistry.of(RegistryVersion.V3).tls(certificates).start()) {
+      world.registry(registry.url().toString(), "");
+      world.awaitRegistry("main", ready(Status.False, "UntrustedCertificate", ""));
+      world.configMap("ca", "ca.crt", Files.readString(certificates.authority()));
+      world.registry(registry.url().toString(), ", caBundleRef: {name: ca, key: ca.crt}");
+      world.awaitRegistry("main", ready(Status.True, "Reachable", ""));
+    }
+  }
+
+  @Test
+  void ofTwoOfOneHostTheEarlierCounts() {
+    try (TestRegistry registry = TestRegistry.of(RegistryVersion.V3).start()) {
+      world.registry(registry.url().toString(), "");
+      world.awaitRegistry("main", ready(Status.True, "Reachable", ""));
+      world.apply(
+          """
+          apiVersion: winnow.dev/v1alpha1
+          kind: Registry
+          metadata: {name: same}
+          spec: {url: "%s/"}
+          """
+              .formatted(registry.url()));
+      world.awaitRegistry("same", ready(Status.False, "DuplicateRegistry", "/main"));
+      world.deleteRegistry("main");
+      world.awaitRegistry("same", ready(Status.True, "Reachable", ""));
+    }
+  }
+
+  @Test
+  void saysWhatIsNotBuiltYet() {
+    world.registry("http://127.0.0.1:1", ", deletion: Volume");
+    world.awaitRegistry("main", ready(Status.False, "NotYetSupported", "spec.deletion"));
+  }
+}

@@ -1,0 +1,140 @@
+package dev.winnow.controller;
+
+import static dev.winnow.controller.OperatorWorld.plan;
+import static dev.winnow.controller.OperatorWorld.result;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.testing.Fault;
+import dev.winnow.testing.ImagePusher;
+import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.TestApiServer;
+import dev.winnow.testing.TestImages;
+import dev.winnow.testing.TestProxy;
+import dev.winnow.testing.TestRegistry;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A run goes on where the operator before left it, in whatever phase that was. */
+@Tag("server")
+class RestartTest {
+  private static final int OLD = 6;
+
+  private TestRegistry registry;
+  private ImagePusher images;
+  private OperatorWorld world;
+
+  @BeforeEach
+  void setUp() {
+    registry = TestRegistry.of(RegistryVersion.V3).delete(true).start();
+    images = ImagePusher.to(registry.url());
+    world = new OperatorWorld();
+    for (int i = 1; i <= OLD; i++) {
+      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
+    }
+    images.push("team/app", "new", TestImages.oci("new").build());
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+    images.close();
+    registry.close();
+  }
+
+  @Test
+  void whilePlanning() {
+    CountDownLatch opened = new CountDownLatch(1);
+    AtomicBoolean first = new AtomicBoolean(true);
+    try (TestProxy proxy =
+        TestProxy.before(registry.url())
+            .rule(request ->
+                request.path().contains("/tags/list") && first.getAndSet(false)
+                    ? new Fault.Hold(opened)
+                    : null)) {
+      world.start();
+      world.registry(proxy.url().toString(), "");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      RetentionRunStatus before = world.awaitRun(run, Phase.Planning);
+      world.stop();
+      opened.countDown();
+      assertThat(world.runStatus(run).phase()).isEqualTo(Phase.Planning);
+      world.start();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Succeeded);
+      assertThat(result(ended).deleted()).isEqualTo(OLD);
+      assertThat(before.policyUid()).isEqualTo(ended.policyUid());
+    }
+  }
+
+  @Test
+  void whileItAwaitsApproval() {
+    world.start();
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Approve");
+    String run = world.run("builds", "");
+    RetentionRunStatus waiting = world.awaitRun(run, Phase.AwaitingApproval);
+    world.stop();
+    world.patchRun(run, "{\"approvedPlan\": \"%s\"}".formatted(plan(waiting).digest()));
+    world.start();
+    assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(OLD);
+  }
+
+  @Test
+  void whileItApplies() {
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      gate.awaitHeld();
+      Thread stopping = Thread.startVirtualThread(world::stop);
+      // It is stopped once it says that it records nothing but what is under way.
+      gate.openOnce(() -> world.isStopping());
+      join(stopping);
+      RetentionRunStatus between = world.runStatus(run);
+      assertThat(between.phase()).isEqualTo(Phase.Applying);
+      assertThat(result(between).deleted()).isEqualTo(2);
+      world.start();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Succeeded);
+      assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(OLD, 0, 0, 0));
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void ofTheApiServerWhileItApplies() {
+    Gate gate = new Gate();
+    try (TestApiServer server = TestApiServer.start();
+        TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      OperatorWorld.installKinds(server);
+      try (OperatorWorld own = new OperatorWorld(server).start()) {
+        own.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+        own.policy("builds", "mode: Enforce");
+        String run = own.run("builds", "");
+        gate.awaitHeld();
+        server.kill();
+        gate.open();
+        server.resume();
+        RetentionRunStatus ended = own.awaitEnd(run);
+        assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Succeeded);
+        assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(OLD, 0, 0, 0));
+      }
+    }
+  }
+}

@@ -1,0 +1,405 @@
+package dev.winnow.controller;
+
+import static dev.winnow.controller.OperatorWorld.plan;
+import static dev.winnow.controller.OperatorWorld.result;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.winnow.api.Condition;
+import dev.winnow.api.Condition.Status;
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.testing.EachRegistry;
+import dev.winnow.testing.Fault;
+import dev.winnow.testing.ImagePusher;
+import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.TestImages;
+import dev.winnow.testing.TestProxy;
+import dev.winnow.testing.TestRegistry;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Runs from their beginning to their end, by an operator on a real API server and registries. */
+@Tag("server")
+class RunsTest {
+  private static final String NO_DIGEST = "sha256:" + "0".repeat(64);
+
+  private TestRegistry registry;
+  private ImagePusher images;
+  private OperatorWorld world;
+
+  @BeforeEach
+  void setUp() {
+    use(TestRegistry.of(RegistryVersion.V3).delete(true).start());
+    world = new OperatorWorld();
+  }
+
+  private void use(TestRegistry other) {
+    registry = other;
+    images = ImagePusher.to(registry.url());
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+    images.close();
+    registry.close();
+  }
+
+  private void pushOld(int count) {
+    for (int i = 1; i <= count; i++) {
+      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
+    }
+    images.push("team/app", "new", TestImages.oci("new").build());
+  }
+
+  private List<String> tags() {
+    return tags("team/app");
+  }
+
+  private List<String> tags(String repository) {
+    try {
+      JsonNode answer =
+          new JsonMapper().readTree(images.send("GET", "/v2/" + repository + "/tags/list").body());
+      return answer.path("tags").valueStream().map(JsonNode::asText).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Condition condition(RetentionRunStatus status, String type) {
+    return Condition.find(status.conditions(), type)
+        .orElseThrow(() -> new AssertionError("no condition " + type + " in " + status));
+  }
+
+  @EachRegistry
+  void previewDeletesNothingAndEnforceDeletesThePlan(RegistryVersion version) {
+    close();
+    setUp();
+    registry.close();
+    use(TestRegistry.of(version).delete(true).start());
+    world.start();
+    pushOld(2);
+    world.registry(registry.url().toString(), "");
+    world.policy("preview", "");
+    RetentionRunStatus previewed = world.awaitEnd(world.run("preview", ""));
+    assertThat(condition(previewed, "Complete").message())
+        .isEqualTo("2 of 3 tags would be deleted");
+    assertThat(plan(previewed))
+        .returns(3L, RetentionRunStatus.Plan::tags)
+        .returns(2L, RetentionRunStatus.Plan::delete)
+        .returns(1L, RetentionRunStatus.Plan::keep)
+        .returns(Map.of("Expired", 2L, "NotSelected", 1L), RetentionRunStatus.Plan::reasons);
+    assertThat(previewed.mostDeleted())
+        .containsExactly(new RetentionRunStatus.RepositoryCount("team/app", 2));
+    assertThat(previewed.result()).isNull();
+    assertThat(tags()).containsExactly("new", "old-1", "old-2");
+
+    world.policy("enforce", "mode: Enforce");
+    RetentionRunStatus enforced = world.awaitEnd(world.run("enforce", ""));
+    assertThat(condition(enforced, "Complete").message())
+        .isEqualTo("2 tags deleted, 0 skipped, 0 failed");
+    assertThat(result(enforced)).isEqualTo(new RetentionRunStatus.Result(2, 0, 0, 0));
+    assertThat(tags()).containsExactly("new");
+    assertThat(world.stored(enforced))
+        .anySatisfy(
+            text -> assertThat(text).contains("team/app:old-1").contains("Expired old Deleted"));
+    world.awaitRegistry(
+        "main",
+        found ->
+            Condition.find(found.getStatus().conditions(), "Deletable")
+                .filter(deletable -> deletable.status() == Status.True)
+                .isPresent());
+    world.awaitPolicy(
+        "enforce",
+        status ->
+            status.lastRun() != null && Integer.valueOf(2).equals(status.lastRun().deleted()));
+  }
+
+  @Test
+  void waitsForTheApprovalOfItsOwnPlan() {
+    world.start();
+    pushOld(2);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Approve");
+    String run = world.run("builds", "");
+    RetentionRunStatus waiting = world.awaitRun(run, Phase.AwaitingApproval);
+    assertThat(condition(waiting, "AwaitingApproval").reason()).isEqualTo("ApprovalRequired");
+    assertThat(world.stored(waiting).getFirst())
+        .contains("team/app:old-1 sha256:")
+        .contains("Delete Expired old");
+    world.awaitPolicy("builds", status -> run.equals(status.awaitingRun()));
+
+    world.patchRun(run, "{\"approvedPlan\": \"%s\"}".formatted(NO_DIGEST));
+    world.awaitRun(
+        run,
+        status ->
+            Condition.find(status.conditions(), "AwaitingApproval")
+                .filter(condition -> condition.reason().equals("OtherPlanApproved"))
+                .isPresent());
+    assertThat(tags()).containsExactly("new", "old-1", "old-2");
+
+    world.patchRun(run, "{\"approvedPlan\": \"%s\"}".formatted(plan(waiting).digest()));
+    assertThat(world.awaitEnd(run).phase()).isEqualTo(Phase.Succeeded);
+    assertThat(tags()).containsExactly("new");
+    world.awaitPolicy("builds", status -> status.awaitingRun() == null);
+  }
+
+  @Test
+  void overALimitNeedsAnApprovalThatLiftsIt() {
+    world.start();
+    pushOld(3);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Enforce\nlimits: {maxDeletedTags: 2}");
+    String run = world.run("builds", "");
+    RetentionRunStatus waiting = world.awaitRun(run, Phase.AwaitingApproval);
+    assertThat(condition(waiting, "AwaitingApproval"))
+        .returns("LimitExceeded", Condition::reason)
+        .satisfies(over ->
+            assertThat(over.message())
+                .startsWith("3 tags would be deleted, limits.maxDeletedTags is 2"));
+    world.patchRun(run, "{\"approvedPlan\": \"%s\"}".formatted(plan(waiting).digest()));
+    assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(3);
+    assertThat(events(run)).contains("RunStarted", "LimitExceeded", "RunSucceeded");
+  }
+
+  private List<String> events(String run) {
+    return world
+        .admin()
+        .events()
+        .v1()
+        .events()
+        .inNamespace(world.namespace())
+        .list()
+        .getItems()
+        .stream()
+        .filter(event -> event.getRegarding().getName().equals(run))
+        .map(Event::getReason)
+        .toList();
+  }
+
+  @Test
+  void aPlanThatNobodyApprovesExpires() {
+    AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+    world.clock(() -> Instant.now().plus(later.get())).start();
+    pushOld(1);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Approve");
+    String run = world.run("builds", "");
+    RetentionRunStatus waiting = world.awaitRun(run, Phase.AwaitingApproval);
+    later.set(Duration.ofHours(25));
+    world.patchRun(run, "{\"approvedPlan\": \"%s\"}".formatted(plan(waiting).digest()));
+    RetentionRunStatus ended = world.awaitEnd(run);
+    assertThat(ended.phase()).isEqualTo(Phase.Cancelled);
+    assertThat(condition(ended, "Failed").reason()).isEqualTo("Expired");
+    assertThat(tags()).containsExactly("new", "old-1");
+  }
+
+  @Test
+  void aNewerRunSupersedesOneThatWaitsButALookDoesNot() {
+    world.start();
+    pushOld(1);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Approve");
+    String first = world.run("builds", "");
+    world.awaitRun(first, Phase.AwaitingApproval);
+    String look = world.run("builds", ", mode: Preview");
+    assertThat(world.awaitEnd(look).phase()).isEqualTo(Phase.Succeeded);
+    assertThat(world.runStatus(first).phase()).isEqualTo(Phase.AwaitingApproval);
+    String second = world.runLater("builds", first);
+    RetentionRunStatus ended = world.awaitEnd(first);
+    assertThat(condition(ended, "Failed").reason()).isEqualTo("Superseded");
+    world.awaitRun(second, Phase.AwaitingApproval);
+    assertThat(tags()).containsExactly("new", "old-1");
+  }
+
+  @Test
+  void aChangedPolicyVoidsThePlan() {
+    world.start();
+    pushOld(1);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Approve");
+    String run = world.run("builds", "");
+    RetentionRunStatus waiting = world.awaitRun(run, Phase.AwaitingApproval);
+    world.policy("builds", "mode: Approve\nlimits: {keepAtLeast: 2}");
+    RetentionRunStatus ended = world.awaitEnd(run);
+    assertThat(condition(ended, "Failed").reason()).isEqualTo("PolicyChanged");
+    assertThat(plan(waiting).digest()).isEqualTo(plan(ended).digest());
+    assertThat(tags()).containsExactly("new", "old-1");
+  }
+
+  @Test
+  void aPolicyChangedWhileItIsAppliedStopsTheRun() {
+    pushOld(6);
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      gate.awaitHeld();
+      world.policy("builds", "mode: Enforce\nprotect: {tags: [\"old-*\"], inUse: Ignore}");
+      world.awaitPolicy("builds", status -> Long.valueOf(2).equals(status.observedGeneration()));
+      gate.open();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Cancelled);
+      assertThat(condition(ended, "Failed").reason()).isEqualTo("PolicyChanged");
+      assertThat(result(ended).deleted()).isEqualTo(7L - tags().size()).isLessThan(6);
+    }
+  }
+
+  @Test
+  void aNewPolicyThatKeepsIsHeardWhileARunDeletes() {
+    pushOld(6);
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      gate.awaitHeld();
+      world.policy("keeper", "suspend: true\nprotect: {tags: [\"old-*\"], inUse: Ignore}");
+      world.awaitPolicy("keeper", status -> status.observedGeneration() != null);
+      gate.open();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(result(ended))
+          .returns(7L - tags().size(), RetentionRunStatus.Result::deleted)
+          .satisfies(result -> assertThat(result.deleted()).isLessThan(6))
+          .satisfies(result -> assertThat(result.skipped()).isEqualTo(6 - result.deleted()));
+      assertThat(world.stored(ended))
+          .anySatisfy(text -> assertThat(text).contains("Skipped NowKept"));
+    }
+  }
+
+  @Test
+  void aDeletedPolicyStopsItsRuns() {
+    pushOld(6);
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      gate.awaitHeld();
+      world.deletePolicy("builds");
+      gate.open();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(condition(ended, "Failed").reason()).isEqualTo("PolicyDeleted");
+      assertThat(result(ended).deleted()).isEqualTo(7L - tags().size()).isLessThan(6);
+    }
+  }
+
+  @Test
+  void cancelEndsARunInEachPhase() {
+    pushOld(6);
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Approve");
+      String waiting = world.run("builds", "");
+      world.awaitRun(waiting, Phase.AwaitingApproval);
+      world.patchRun(waiting, "{\"cancel\": true}");
+      assertThat(condition(world.awaitEnd(waiting), "Failed").reason()).isEqualTo("Cancelled");
+
+      world.policy("builds", "mode: Enforce");
+      String applying = world.run("builds", "");
+      gate.awaitHeld();
+      world.patchRun(applying, "{\"cancel\": true}");
+      world.awaitSeen(applying, 2);
+      gate.open();
+      RetentionRunStatus ended = world.awaitEnd(applying);
+      assertThat(ended.phase()).isEqualTo(Phase.Cancelled);
+      assertThat(result(ended).deleted()).isEqualTo(7L - tags().size()).isLessThan(6);
+    }
+  }
+
+  @Test
+  void goesNoFurtherThanItsPolicy() {
+    world.start();
+    pushOld(1);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "");
+    RetentionRunStatus ended = world.awaitEnd(world.run("builds", ", mode: Enforce"));
+    assertThat(condition(ended, "Failed"))
+        .returns("ModeNotAllowed", Condition::reason)
+        .returns("spec.mode: Enforce goes further than the policy's Preview", Condition::message);
+    assertThat(tags()).containsExactly("new", "old-1");
+  }
+
+  @Test
+  void aRegistryThatDoesNotDeleteIsSaidToBeSo() {
+    registry.close();
+    use(TestRegistry.of(RegistryVersion.V3).delete(false).start());
+    world.start();
+    pushOld(1);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Enforce");
+    RetentionRunStatus ended = world.awaitEnd(world.run("builds", ""));
+    assertThat(condition(ended, "Failed"))
+        .returns("DeletionDisabled", Condition::reason)
+        .satisfies(
+            why -> assertThat(why.message()).contains("REGISTRY_STORAGE_DELETE_ENABLED=true"));
+    world.awaitRegistry(
+        "main",
+        found ->
+            Condition.find(found.getStatus().conditions(), "Deletable")
+                .filter(deletable -> deletable.status() == Status.False)
+                .isPresent());
+  }
+
+  @Test
+  void aRepositoryThatCannotBeReadStaysAndIsReported() {
+    pushOld(1);
+    images.push("team/broken", "old-1", TestImages.oci("b").build());
+    try (TestProxy proxy =
+        TestProxy.before(registry.url())
+            .rule(request ->
+                request.path().startsWith("/v2/team/broken/") ? new Fault.Respond(404) : null)) {
+      world.start();
+      world.registry(proxy.url().toString(), "");
+      world.policy("builds", "mode: Enforce");
+      RetentionRunStatus ended = world.awaitEnd(world.run("builds", ""));
+      assertThat(ended.phase()).as("%s", ended).isIn(Phase.Failed, Phase.Succeeded);
+      assertThat(tags()).containsExactly("new");
+      assertThat(tags("team/broken")).containsExactly("old-1");
+    }
+  }
+
+  @Test
+  void aRegistryThatIsAwayForAWhileIsWaitedFor() {
+    pushOld(1);
+    registry.stop();
+    world.start();
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Enforce");
+    String run = world.run("builds", "");
+    world.awaitRegistry("main", RunsTest::isUnreachable);
+    world.awaitRun(run, Phase.Planning);
+    registry.restart();
+    assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(1);
+    world.awaitRegistry(
+        "main",
+        found ->
+            Condition.find(found.getStatus().conditions(), "Ready")
+                .filter(ready -> ready.status() == Status.True)
+                .isPresent());
+  }
+
+  private static boolean isUnreachable(dev.winnow.cluster.RegistryResource found) {
+    return Condition.find(found.getStatus().conditions(), "Ready")
+        .filter(ready -> ready.reason().equals("Unreachable"))
+        .isPresent();
+  }
+}

@@ -18,10 +18,10 @@ build: ## compile; bin/winnow works afterwards
 quick: ## the tests that need no server
 	$(MVN) test -Dtest.excludedGroups='server | soak'
 
-test: ## all tests, against real registries and a real cluster (installs them first)
+test: image ## all tests, against real registries and a real cluster (installs them first)
 	tools=$$(hack/tools/install --cluster); $(MVN) test -Dwinnow.tools="$$tools"
 
-soak: ## the long storms and the many seeds; run before an issue is resolved
+soak: image ## the long storms and the many seeds; run before an issue is resolved
 	tools=$$(hack/tools/install --cluster); $(MVN) test -Dwinnow.tools="$$tools" -Dtest.groups=soak -Dtest.excludedGroups=
 
 demo: build ## fill a registry, plan, apply, show before and after, clean up

@@ -65,7 +65,9 @@ final class CrdDocuments {
           output
               .bytes
               .toString(StandardCharsets.UTF_8)
-              .replaceFirst("#[^\n]*\n", "# Made from the records by make crds.\n"));
+              .replaceFirst("#[^\n]*\n", "# Made from the records by make crds.\n")
+              // kubectl reads YAML 1.1, where these are no texts.
+              .replaceAll("(?m)^( *- )(True|False)$", "$1\"$2\""));
     }
     files.put("kustomization.yaml", kustomization(files.keySet()));
     return files;

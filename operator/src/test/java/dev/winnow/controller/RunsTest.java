@@ -4,8 +4,6 @@ import static dev.winnow.controller.OperatorWorld.plan;
 import static dev.winnow.controller.OperatorWorld.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.winnow.api.Condition;
 import dev.winnow.api.Condition.Status;
 import dev.winnow.api.RetentionRunStatus;
@@ -18,8 +16,6 @@ import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestProxy;
 import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -65,17 +61,7 @@ class RunsTest {
   }
 
   private List<String> tags() {
-    return tags("team/app");
-  }
-
-  private List<String> tags(String repository) {
-    try {
-      JsonNode answer =
-          new JsonMapper().readTree(images.send("GET", "/v2/" + repository + "/tags/list").body());
-      return answer.path("tags").valueStream().map(JsonNode::asText).sorted().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return images.tags("team/app");
   }
 
   private static Condition condition(RetentionRunStatus status, String type) {
@@ -373,7 +359,7 @@ class RunsTest {
       RetentionRunStatus ended = world.awaitEnd(world.run("builds", ""));
       assertThat(ended.phase()).as("%s", ended).isIn(Phase.Failed, Phase.Succeeded);
       assertThat(tags()).containsExactly("new");
-      assertThat(tags("team/broken")).containsExactly("old-1");
+      assertThat(images.tags("team/broken")).containsExactly("old-1");
     }
   }
 

@@ -38,6 +38,11 @@ final class DeployedOperator implements AutoCloseable {
         .isZero();
   }
 
+  /** Ends the operator at once; its Deployment starts another. */
+  void kill() {
+    kubectl.run("delete", "pods", "--all", "--grace-period=0", "--force");
+  }
+
   /** What it logged. */
   String log() {
     return kubectl.call("logs", "deployment/winnow-operator", "--tail=200").out();

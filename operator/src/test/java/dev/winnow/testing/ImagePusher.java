@@ -1,5 +1,7 @@
 package dev.winnow.testing;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,21 @@ public final class ImagePusher implements AutoCloseable {
   /** Pushes the referrer without a tag and sets the subject's referrers tag to it alone. */
   public void pushReferrer(String repository, TestImage subject, TestImage referrer) {
     push(repository, TestImages.referrersTag(subject), TestImages.referrers(referrer));
+  }
+
+  /** The tags of a repository, in byte order. */
+  public List<String> tags(String repository) {
+    try {
+      return new JsonMapper()
+          .readTree(send("GET", "/v2/" + repository + "/tags/list").body())
+          .path("tags")
+          .valueStream()
+          .map(JsonNode::asText)
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Sends any request, to a path such as {@code /v2/name/manifests/tag}. */

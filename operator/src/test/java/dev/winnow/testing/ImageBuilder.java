@@ -8,15 +8,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Builds an image for one platform; see {@link TestImages}. */
 public final class ImageBuilder {
-  private static final int TAR_BLOCK = 512;
-
   private final boolean docker;
   private final ObjectNode config = Json.object();
   private final ObjectNode annotations = Json.object();
@@ -107,34 +104,12 @@ public final class ImageBuilder {
     return new TestImage(content, artifactType, blobs, List.of());
   }
 
-  /** A tar archive with one file, as POSIX ustar writes it. */
   private static byte[] tar(byte[] content) {
-    byte[] header = new byte[TAR_BLOCK];
-    put(header, 0, "file");
-    put(header, 100, "0000644");
-    put(header, 108, "0000000");
-    put(header, 116, "0000000");
-    put(header, 124, String.format("%011o", content.length));
-    put(header, 136, "00000000000");
-    put(header, 148, "        "); // the checksum counts its own field as blanks
-    put(header, 156, "0");
-    put(header, 257, "ustar");
-    put(header, 263, "00");
-    int sum = 0;
-    for (byte b : header) {
-      sum += b;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Tar tar = new Tar(bytes)) {
+      tar.file("file", 0644, content);
     }
-    put(header, 148, String.format("%06o\0 ", sum));
-    int padded = (content.length + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
-    // Two empty blocks end an archive.
-    byte[] tar = Arrays.copyOf(header, TAR_BLOCK + padded + 2 * TAR_BLOCK);
-    System.arraycopy(content, 0, tar, TAR_BLOCK, content.length);
-    return tar;
-  }
-
-  private static void put(byte[] header, int offset, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(bytes, 0, header, offset, bytes.length);
+    return bytes.toByteArray();
   }
 
   private static byte[] gzip(byte[] bytes) {

@@ -1,9 +1,12 @@
 package dev.winnow.testing;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /** Writes JSON: same calls, same bytes, so that a test image has the same digest each time. */
 final class Json {
@@ -13,6 +16,10 @@ final class Json {
 
   static ObjectNode object() {
     return MAPPER.createObjectNode();
+  }
+
+  static ArrayNode array(ObjectNode... elements) {
+    return MAPPER.createArrayNode().addAll(List.of(elements));
   }
 
   /** Sets the value at a dotted path and makes the objects on the way. */
@@ -25,7 +32,7 @@ final class Json {
     node.set(path.substring(dot + 1), MAPPER.valueToTree(value));
   }
 
-  static byte[] bytes(ObjectNode node) {
+  static byte[] bytes(JsonNode node) {
     try {
       return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {

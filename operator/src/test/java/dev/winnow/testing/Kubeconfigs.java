@@ -2,6 +2,8 @@ package dev.winnow.testing;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
 
 /** Reads kubeconfigs for clients. */
@@ -26,5 +28,17 @@ final class Kubeconfigs {
         .withImpersonateGroups(
             "system:serviceaccounts", "system:serviceaccounts:" + namespace, "system:authenticated")
         .build();
+  }
+
+  /** The address of the first node by which it is reached from outside its pods. */
+  static String nodeAddress(Config config) {
+    try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
+      return client.nodes().list().getItems().stream()
+          .flatMap(node -> node.getStatus().getAddresses().stream())
+          .filter(address -> address.getType().equals("InternalIP"))
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("no node has an address"))
+          .getAddress();
+    }
   }
 }

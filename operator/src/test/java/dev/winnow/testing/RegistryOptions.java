@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class RegistryOptions {
   final RegistryVersion version;
   final Map<String, String> environment = new HashMap<>();
+  String address = "127.0.0.1";
   @Nullable Path root;
   @Nullable TestCertificates certificates;
 
@@ -99,6 +100,12 @@ public final class RegistryOptions {
     return this;
   }
 
+  /** Listens on another address of this machine, for example one that a cluster reaches. */
+  public RegistryOptions listen(String on) {
+    this.address = on;
+    return this;
+  }
+
   /** Serves an existing root directory, which stays when the registry is closed. */
   public RegistryOptions root(Path existing) {
     this.root = existing;
@@ -113,7 +120,7 @@ public final class RegistryOptions {
   /** Writes the config file for a process that is to listen on the port (0: any free one). */
   Path write(Path folder, Path storage, int port) throws IOException {
     set("storage.filesystem.rootdirectory", storage.toString());
-    set("http.addr", "127.0.0.1:" + port);
+    set("http.addr", address + ":" + port);
     if (htpasswd != null) {
       Path passwords = folder.resolve("htpasswd");
       Files.writeString(passwords, htpasswd);

@@ -18,12 +18,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real registry process on a free loopback port, with a root directory of its own unless it is
- * given one. It dies with the test's JVM.
+ * A real registry process on a free port, of loopback unless told otherwise, with a root directory
+ * of its own unless it is given one. It dies with the test's JVM.
  */
 public final class TestRegistry implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern LISTENING = Pattern.compile("listening on [0-9.]+:(\\d+)");
 
   private final RegistryOptions options;
   private final Path folder = Folders.temporary("registry");
@@ -59,7 +59,7 @@ public final class TestRegistry implements AutoCloseable {
 
   /** What stands before the repository in an image reference. */
   public String hostPort() {
-    return "127.0.0.1:" + port;
+    return options.address + ":" + port;
   }
 
   /** The root directory, which contains {@code docker/registry/v2}. */

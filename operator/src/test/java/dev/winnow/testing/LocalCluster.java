@@ -1,0 +1,81 @@
+package dev.winnow.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Processes of this machine, as {@code hack/cluster} runs them. */
+final class LocalCluster implements TestCluster {
+  private final ClusterProcess process = new ClusterProcess("test");
+  private final Path sharedFolder = Folders.temporary("cluster");
+
+  /** Why it cannot be had here. */
+  static @Nullable String trouble() {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      return "it needs Linux";
+    }
+    try {
+      Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+      return user.equals(0) ? null : "it needs root";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String name() {
+    return process.name();
+  }
+
+  /** The process in charge of all others. */
+  long pid() {
+    return process.pid();
+  }
+
+  /** What one of the cluster's own files says. */
+  String file(String path) {
+    return process.file(path);
+  }
+
+  /** Stops, kills or starts the API server: {@code stop apiserver}. */
+  void send(String command) {
+    process.send(command);
+  }
+
+  @Override
+  public Path kubeconfig() {
+    return process.kubeconfig();
+  }
+
+  @Override
+  public void load(Path image) {
+    process.call("load", image.toString());
+  }
+
+  @Override
+  public void trust(String hostPort) {
+    process.call("trust", hostPort);
+  }
+
+  @Override
+  public String nodeAddress() {
+    return process.file("address");
+  }
+
+  @Override
+  public String hostAddress() {
+    return process.file("host-address");
+  }
+
+  @Override
+  public Path sharedFolder() {
+    return sharedFolder;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    Folders.delete(sharedFolder);
+  }
+}

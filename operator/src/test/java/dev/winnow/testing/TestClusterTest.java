@@ -1,0 +1,191 @@
+package dev.winnow.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What tests may expect of a cluster, whatever provides it. */
+@Tag("server")
+@ExtendWith(Shared.class)
+class TestClusterTest {
+  private static final String BUSYBOX = ProgramImage.busybox().reference();
+
+  @TempDir private static Path images;
+  private static TestCluster cluster;
+  private static Path busybox;
+
+  private String namespace;
+  private Kubectl kubectl;
+
+  @BeforeAll
+  static void load(TestCluster shared) {
+    cluster = shared;
+    busybox = ProgramImage.busybox().write(images);
+    cluster.load(busybox);
+  }
+
+  @BeforeEach
+  void createNamespace() {
+    namespace = "cluster-" + UUID.randomUUID().toString().substring(0, 8);
+    kubectl = new Kubectl(cluster.kubeconfig(), namespace);
+    kubectl.run("create", "namespace", namespace);
+  }
+
+  @AfterEach
+  void deleteNamespace() {
+    kubectl.run("delete", "namespace", namespace, "--wait=false");
+  }
+
+  @Test
+  void runsAPodAndShowsItsLog() {
+    pod("hello", BUSYBOX, "Never", "echo hello from $(hostname)");
+    awaitPod("hello", "jsonpath={.status.phase}=Succeeded");
+    assertThat(kubectl.run("logs", "hello")).isEqualTo("hello from hello");
+  }
+
+  @Test
+  void runsCommandsInAPod() {
+    pod("shell", BUSYBOX, "Never", "sleep 600");
+    awaitPod("shell", "condition=Ready");
+    assertThat(kubectl.run("exec", "shell", "--", "echo", "inside")).isEqualTo("inside");
+  }
+
+  @Test
+  void givesPodsAnAccountOfTheApiServer() {
+    pod(
+        "caller",
+        BUSYBOX,
+        "Never",
+        "wget -qO- --no-check-certificate --header \"Authorization: Bearer $(cat"
+            + " /var/run/secrets/kubernetes.io/serviceaccount/token)\""
+            + " https://kubernetes.default.svc/version");
+    awaitPod("caller", "jsonpath={.status.phase}=Succeeded");
+    assertThat(kubectl.run("logs", "caller")).contains("gitVersion");
+  }
+
+  @Test
+  void reachesServersOfTheTestsFromPods() {
+    try (TestRegistry registry =
+        TestRegistry.of(RegistryVersion.V3).listen(cluster.hostAddress()).start()) {
+      pod("client", BUSYBOX, "Never", "wget -qO- " + registry.url() + "/v2/ && echo reached");
+      awaitPod("client", "jsonpath={.status.phase}=Succeeded");
+      assertThat(kubectl.run("logs", "client")).contains("reached");
+    }
+  }
+
+  @EachRegistry
+  void pullsFromARegistryThatItRuns(RegistryVersion version) throws Exception {
+    Path root = Files.createDirectory(cluster.sharedFolder().resolve(namespace));
+    deployRegistry(version, root);
+    String nodePort =
+        kubectl.run("get", "service", "registry", "-o", "jsonpath={.spec.ports[0].nodePort}");
+    String registry = cluster.nodeAddress() + ":" + nodePort;
+
+    try (ImagePusher pusher = ImagePusher.to(URI.create("http://" + registry))) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(() -> pusher.send("GET", "/v2/").statusCode() == 200);
+    }
+    Tools.find().run("crane", "push", "--insecure", busybox.toString(), registry + "/team/shell:1");
+    assertThat(root.resolve("docker/registry/v2/repositories/team/shell/_manifests/tags/1"))
+        .as("on the volume, as the tests see it")
+        .exists();
+
+    cluster.trust(registry);
+    pod(
+        "pulled",
+        registry + "/team/shell:1",
+        "Always",
+        "wget -qO- http://registry:5000/v2/_catalog");
+    awaitPod("pulled", "jsonpath={.status.phase}=Succeeded");
+    assertThat(kubectl.run("logs", "pulled")).contains("team/shell");
+    kubectl.run("delete", "persistentvolume", namespace, "--wait=false");
+  }
+
+  private void deployRegistry(RegistryVersion version, Path root) {
+    ProgramImage image = ProgramImage.registry(version);
+    cluster.load(image.write(images));
+    kubectl.apply(
+        """
+        apiVersion: v1
+        kind: PersistentVolume
+        metadata: {name: %1$s}
+        spec:
+          capacity: {storage: 1Gi}
+          accessModes: [ReadWriteOnce]
+          storageClassName: ""
+          hostPath: {path: %2$s}
+          claimRef: {namespace: %1$s, name: registry}
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: registry, namespace: %1$s}
+        spec:
+          accessModes: [ReadWriteOnce]
+          storageClassName: ""
+          volumeName: %1$s
+          resources: {requests: {storage: 1Gi}}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: registry, namespace: %1$s}
+        spec:
+          selector: {matchLabels: {app: registry}}
+          template:
+            metadata: {labels: {app: registry}}
+            spec:
+              containers:
+              - name: registry
+                image: %3$s
+                imagePullPolicy: Never
+                readinessProbe: {httpGet: {path: /v2/, port: 5000}, periodSeconds: 1}
+                volumeMounts: [{name: data, mountPath: /var/lib/registry}]
+              volumes: [{name: data, persistentVolumeClaim: {claimName: registry}}]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: registry, namespace: %1$s}
+        spec:
+          type: NodePort
+          selector: {app: registry}
+          ports: [{port: 5000}]
+        """
+            .formatted(namespace, root, image.reference()));
+    kubectl.run("rollout", "status", "deployment/registry", "--timeout=60s");
+  }
+
+  private void awaitPod(String name, String condition) {
+    Tools.Result result =
+        kubectl.call("wait", "--for=" + condition, "pod/" + name, "--timeout=60s");
+    assertThat(result.exitCode())
+        .as(() -> kubectl.run("describe", "pod", name) + kubectl.call("logs", name).out())
+        .isZero();
+  }
+
+  private void pod(String name, String image, String pull, String command) {
+    kubectl.run(
+        "run",
+        name,
+        "--image=" + image,
+        "--image-pull-policy=" + pull,
+        "--restart=Never",
+        "--command",
+        "--",
+        "sh",
+        "-c",
+        command);
+  }
+}

@@ -9,7 +9,7 @@ export JAVA_HOME
 export MAVEN_OPTS := --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: build quick test soak demo bench crds fmt clean help
+.PHONY: build quick test soak demo image bench crds fmt clean help
 
 build: ## compile; bin/winnow works afterwards
 	$(MVN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -DskipTests package
@@ -18,14 +18,17 @@ build: ## compile; bin/winnow works afterwards
 quick: ## the tests that need no server
 	$(MVN) test -Dtest.excludedGroups='server | soak'
 
-test: ## all tests, against real registries and a real cluster (installs them first)
+test: image ## all tests, against real registries and a real cluster (installs them first)
 	tools=$$(hack/tools/install --cluster); $(MVN) test -Dwinnow.tools="$$tools"
 
-soak: ## the long storms and the many seeds; run before an issue is resolved
+soak: image ## the long storms and the many seeds; run before an issue is resolved
 	tools=$$(hack/tools/install --cluster); $(MVN) test -Dwinnow.tools="$$tools" -Dtest.groups=soak -Dtest.excludedGroups=
 
 demo: build ## fill a registry, plan, apply, show before and after, clean up
 	tools=$$(hack/tools/install); hack/demo "$$tools"
+
+image: build ## write the image of the operator and the command line as a tar
+	hack/image
 
 bench: build ## the figures of docs/performance.md
 	tools=$$(hack/tools/install --bench); hack/bench "$$tools"

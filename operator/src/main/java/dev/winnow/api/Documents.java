@@ -5,7 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
@@ -16,6 +17,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
@@ -32,6 +34,9 @@ public final class Documents {
   private static final List<String> OUR_KINDS =
       List.of("Registry", "RetentionPolicy", "RetentionRun", "GarbageCollection");
 
+  private static final Set<String> FIELDS_OF_A_LIST =
+      Set.of("apiVersion", "kind", "metadata", "items");
+
   private final List<Located<Registry>> registries = new ArrayList<>();
   private final List<Located<RetentionPolicy>> policies = new ArrayList<>();
   private final List<Located<Secret>> secrets = new ArrayList<>();
@@ -42,7 +47,8 @@ public final class Documents {
   /** Reads all documents of a file. */
   public void read(String file, String text) {
     if (text.length() > MAX_LENGTH) {
-      addProblem(file, 1, "", 0, 0, "", "the file is larger than " + MAX_LENGTH + " characters");
+      addProblem(
+          Origin.of(file, 1), "", "", "the file is larger than " + MAX_LENGTH + " characters");
       return;
     }
     LoadSettings settings =
@@ -58,14 +64,14 @@ public final class Documents {
       while (composer.hasNext()) {
         Node root = composer.next();
         number++;
-        readDocument(file, number, root);
+        readDocument(Origin.of(file, number), root);
       }
     } catch (YamlEngineException e) {
-      problems.add(syntaxProblem(file, number + 1, e));
+      problems.add(syntaxProblem(Origin.of(file, number + 1), e));
       return;
     }
     if (size() == before) {
-      addProblem(file, 1, "", 0, 0, "", "the file has no documents");
+      addProblem(Origin.of(file, 1), "", "", "the file has no documents");
     }
   }
 
@@ -104,128 +110,164 @@ public final class Documents {
         + notes.size();
   }
 
-  private void readDocument(String file, int number, Node root) {
+  private void readDocument(Origin origin, Node root) {
     if (root instanceof ScalarNode scalar && YamlScalar.of(scalar) == YamlScalar.NULL) {
-      return; // what stands between two separators
+      if (!origin.item().isEmpty()) {
+        addProblem(origin, root, "", "", "the list item is empty");
+      }
+      return; // else what stands between two separators
     }
     if (!(root instanceof MappingNode mapping)) {
-      addProblem(file, number, "", 1, 1, "", "the document is not a Kubernetes object");
+      addProblem(origin, root, "", "", "the document is not a Kubernetes object");
       return;
     }
     String apiVersion = text(mapping, "apiVersion");
     String kind = text(mapping, "kind");
-    if (apiVersion.equals(API_VERSION)) {
-      switch (kind) {
-        case "Registry" ->
-            bind(file, number, mapping, Registry.class, registries::add, Registry::metadata);
-        case "RetentionPolicy" ->
-            bind(
-                file,
-                number,
-                mapping,
-                RetentionPolicy.class,
-                policies::add,
-                RetentionPolicy::metadata);
-        case "RetentionRun", "GarbageCollection" ->
-            notes.add(
-                file + ": document " + number + " (" + kind + ") is for a cluster; not used here");
-        default -> unknownKind(file, number, mapping, kind);
-      }
-    } else if (apiVersion.equals("v1") && kind.equals("Secret")) {
-      bind(file, number, mapping, Secret.class, secrets::add, Secret::metadata);
-    } else if (apiVersion.equals("v1") && kind.equals("ConfigMap")) {
-      bind(file, number, mapping, ConfigMap.class, configMaps::add, ConfigMap::metadata);
-    } else if (apiVersion.isEmpty() || kind.isEmpty()) {
-      addProblem(
-          file,
-          number,
-          "",
-          line(mapping),
-          1,
-          apiVersion.isEmpty() ? "apiVersion" : "kind",
-          "the field is missing");
+    if (apiVersion.isEmpty() || kind.isEmpty()) {
+      String missing = apiVersion.isEmpty() ? "apiVersion" : "kind";
+      addProblem(origin, mapping, "", missing, "the field is missing");
+    } else if (apiVersion.equals(API_VERSION)) {
+      readOurs(origin, mapping, kind);
+    } else if (apiVersion.equals("v1")) {
+      readCore(origin, mapping, kind);
     } else if (apiVersion.startsWith("winnow.dev/") || OUR_KINDS.contains(kind)) {
-      addProblem(
-          file,
-          number,
-          kind,
-          line(mapping),
-          1,
-          "apiVersion",
-          Texts.quoted(apiVersion) + " is not known; write " + API_VERSION);
+      wrongVersion(origin, mapping, apiVersion, kind);
     } else {
-      notes.add(
-          file
-              + ": document "
-              + number
-              + " ("
-              + apiVersion
-              + " "
-              + kind
-              + ") is not ours; not used");
+      notOurs(origin, apiVersion, kind);
     }
   }
 
-  private void unknownKind(String file, int number, MappingNode mapping, String kind) {
+  private void readOurs(Origin origin, MappingNode mapping, String kind) {
+    switch (kind) {
+      case "Registry" -> bind(origin, mapping, Registry.class, registries::add, Registry::metadata);
+      case "RetentionPolicy" ->
+          bind(origin, mapping, RetentionPolicy.class, policies::add, RetentionPolicy::metadata);
+      case "RetentionRun", "GarbageCollection" ->
+          notes.add(
+              origin.file()
+                  + ": "
+                  + origin.name()
+                  + " ("
+                  + kind
+                  + ") is for a cluster; not used here");
+      default -> unknownKind(origin, mapping, kind);
+    }
+  }
+
+  /** Kinds of Kubernetes itself. */
+  private void readCore(Origin origin, MappingNode mapping, String kind) {
+    switch (kind) {
+      case "Secret" -> bind(origin, mapping, Secret.class, secrets::add, Secret::metadata);
+      case "ConfigMap" ->
+          bind(origin, mapping, ConfigMap.class, configMaps::add, ConfigMap::metadata);
+      case "List" -> readItems(origin, mapping);
+      default -> {
+        if (OUR_KINDS.contains(kind)) {
+          wrongVersion(origin, mapping, "v1", kind);
+        } else {
+          notOurs(origin, "v1", kind);
+        }
+      }
+    }
+  }
+
+  /** What {@code kubectl get -o yaml} writes: documents inside of one. */
+  private void readItems(Origin origin, MappingNode list) {
+    RecordBinder.Sink problem =
+        (node, path, message) -> addProblem(origin, node, "List", path, message);
+    Map<String, NodeTuple> fields = new YamlFields(problem).of(list, "");
+    fields.forEach((name, tuple) -> {
+      if (!FIELDS_OF_A_LIST.contains(name)) {
+        problem.add(tuple.getKeyNode(), name, "unknown field of a List");
+      }
+    });
+    NodeTuple items = fields.get("items");
+    if (items == null) {
+      problem.add(list, "items", "the field is missing");
+      return;
+    }
+    if (!(items.getValueNode() instanceof SequenceNode sequence) || sequence.getValue().isEmpty()) {
+      problem.add(items.getValueNode(), "items", "must be a list of at least one document");
+      return;
+    }
+    for (int i = 0; i < sequence.getValue().size(); i++) {
+      readDocument(origin.item(i), sequence.getValue().get(i));
+    }
+  }
+
+  private void notOurs(Origin origin, String apiVersion, String kind) {
+    notes.add(
+        origin.file()
+            + ": "
+            + origin.name()
+            + " ("
+            + apiVersion
+            + " "
+            + kind
+            + ") is not ours; not used");
+  }
+
+  private void wrongVersion(Origin origin, MappingNode mapping, String apiVersion, String kind) {
+    addProblem(
+        origin,
+        mapping,
+        kind,
+        "apiVersion",
+        Texts.quoted(apiVersion) + " is not known; write " + API_VERSION);
+  }
+
+  private void unknownKind(Origin origin, MappingNode mapping, String kind) {
     String near =
         Texts.nearest(kind, OUR_KINDS)
             .map(k -> "; did you mean " + k + "?")
             .orElse("; known are " + String.join(", ", OUR_KINDS));
     addProblem(
-        file,
-        number,
+        origin,
+        mapping,
         "",
-        line(mapping),
-        1,
         "kind",
         Texts.quoted(kind) + " is not a kind of " + API_VERSION + near);
   }
 
   private <R extends Record> void bind(
-      String file,
-      int number,
+      Origin origin,
       MappingNode root,
       Class<R> type,
-      java.util.function.Consumer<Located<R>> into,
-      java.util.function.Function<R, Metadata> metadata) {
+      Consumer<Located<R>> into,
+      Function<R, Metadata> metadata) {
     Set<String> broken = new HashSet<>();
-    List<BiConsumer<String, List<DocumentProblem>>> late = new ArrayList<>();
+    List<Consumer<String>> late = new ArrayList<>();
     RecordBinder binder =
         new RecordBinder((node, path, message) -> {
           broken.add(path);
-          late.add(
-              (subject, list) -> list.add(problem(file, number, subject, node, path, message)));
+          late.add(subject -> addProblem(origin, node, subject, path, message));
         });
     R value = binder.bind(root, type);
+    broken.addAll(binder.meant());
     String name = metadata.apply(value).name();
     String subject = type.getSimpleName() + (name.isEmpty() ? "" : " " + name);
-    late.forEach(problem -> problem.accept(subject, problems));
+    late.forEach(problem -> problem.accept(subject));
     into.accept(
-        new Located<>(
-            file, number, subject, value, Map.copyOf(binder.places()), Set.copyOf(broken)));
+        new Located<>(origin, subject, value, Map.copyOf(binder.places()), Set.copyOf(broken)));
   }
 
-  private static DocumentProblem problem(
-      String file, int number, String subject, Node node, String path, String message) {
+  private void addProblem(Origin origin, Node node, String subject, String path, String message) {
     int line = node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
     int column = node.getStartMark().map(mark -> mark.getColumn() + 1).orElse(0);
-    return new DocumentProblem(file, number, subject, line, column, new Problem(path, message));
+    problems.add(new DocumentProblem(origin, subject, line, column, new Problem(path, message)));
   }
 
-  private void addProblem(
-      String file, int number, String subject, int line, int column, String path, String message) {
-    problems.add(
-        new DocumentProblem(file, number, subject, line, column, new Problem(path, message)));
+  private void addProblem(Origin origin, String subject, String path, String message) {
+    problems.add(new DocumentProblem(origin, subject, 0, 0, new Problem(path, message)));
   }
 
-  private static DocumentProblem syntaxProblem(String file, int number, YamlEngineException e) {
+  private static DocumentProblem syntaxProblem(Origin origin, YamlEngineException e) {
     @Nullable Mark mark =
         e instanceof MarkedYamlEngineException marked ? marked.getProblemMark().orElse(null) : null;
     String message =
         e instanceof MarkedYamlEngineException marked ? marked.getProblem() : e.getMessage();
     return new DocumentProblem(
-        file,
-        number,
+        origin,
         "",
         mark == null ? 0 : mark.getLine() + 1,
         mark == null ? 0 : mark.getColumn() + 1,
@@ -237,10 +279,6 @@ public final class Documents {
     return message.replaceFirst(
         "(?s)(undefined (?:alias|tag handle)) .*",
         "$1; a text that begins with * or ! stands in quotes");
-  }
-
-  private static int line(Node node) {
-    return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
   }
 
   private static String text(MappingNode mapping, String field) {

@@ -6,20 +6,14 @@ import java.util.Set;
 /**
  * A value read from a document, with the places of its fields.
  *
- * @param file the file, as the user named it
- * @param document number of the document in the file, from 1
+ * @param origin the document
  * @param subject kind and name
  * @param value what the document says
  * @param places where each path stands
  * @param broken paths that already have a problem
  */
 public record Located<T>(
-    String file,
-    int document,
-    String subject,
-    T value,
-    Map<String, Place> places,
-    Set<String> broken) {
+    Origin origin, String subject, T value, Map<String, Place> places, Set<String> broken) {
 
   /**
    * @param line line, from 1
@@ -34,7 +28,7 @@ public record Located<T>(
       path = parent(path);
     }
     Place place = places.getOrDefault(path, new Place(0, 0));
-    return new DocumentProblem(file, document, subject, place.line(), place.column(), problem);
+    return new DocumentProblem(origin, subject, place.line(), place.column(), problem);
   }
 
   /**

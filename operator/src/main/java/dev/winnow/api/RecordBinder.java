@@ -8,9 +8,12 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -36,6 +39,7 @@ final class RecordBinder {
   private final Sink problems;
   private final YamlFields fields;
   private final Map<String, Located.Place> places = new HashMap<>();
+  private final Set<String> meant = new HashSet<>();
   private boolean secret;
 
   RecordBinder(Sink problems) {
@@ -45,6 +49,11 @@ final class RecordBinder {
 
   Map<String, Located.Place> places() {
     return places;
+  }
+
+  /** Paths of fields that misspelt ones most likely mean. */
+  Set<String> meant() {
+    return meant;
   }
 
   /** Reads a record; fields that are missing or wrong have the value of an absent one. */
@@ -210,14 +219,16 @@ final class RecordBinder {
   private void reportUnknown(
       Map<String, NodeTuple> rest, String path, RecordComponent[] components) {
     List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
-    rest.forEach((name, tuple) ->
-        problems.add(
-            tuple.getKeyNode(),
-            YamlFields.join(path, name),
-            "unknown field"
-                + (Texts.nearest(name, known).isPresent()
-                    ? didYouMean(name, known)
-                    : "; known are " + String.join(", ", new TreeSet<>(known)))));
+    rest.forEach((name, tuple) -> {
+      Optional<String> near = Texts.nearest(name, known);
+      near.ifPresent(field -> meant.add(YamlFields.join(path, field)));
+      problems.add(
+          tuple.getKeyNode(),
+          YamlFields.join(path, name),
+          "unknown field"
+              + near.map(field -> "; did you mean " + field + "?")
+                  .orElse("; known are " + String.join(", ", new TreeSet<>(known))));
+    });
   }
 
   /** What stands in for a required field that is missing, so that the rest can be looked at. */

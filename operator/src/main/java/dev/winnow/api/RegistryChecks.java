@@ -32,7 +32,7 @@ public final class RegistryChecks {
     }
     for (int i = 0; i < spec.aliases().size(); i++) {
       String alias = spec.aliases().get(i);
-      if (alias.isEmpty() || alias.contains("/") || alias.contains("@")) {
+      if (alias.contains("/") || !urlProblem("https://" + alias).isEmpty()) {
         problems.add(
             new Problem("spec.aliases[" + i + "]", "must be a host, or host:port, nothing else"));
       }

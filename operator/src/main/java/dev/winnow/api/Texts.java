@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Words for messages. */
-final class Texts {
+public final class Texts {
   private static final int LONGEST = 80;
 
   private Texts() {}
@@ -17,7 +17,7 @@ final class Texts {
   }
 
   /** The known name that a misspelt one most likely means. */
-  static Optional<String> nearest(String name, Collection<String> known) {
+  public static Optional<String> nearest(String name, Collection<String> known) {
     return known.stream()
         .filter(candidate -> distance(name, candidate) <= 1 + Math.min(name.length(), 9) / 3)
         .min(

@@ -84,13 +84,17 @@ final class Application implements AutoCloseable {
     }
   }
 
-  /** Writes what became of the plan; the result is the exit status. */
-  int report(PlanOutput results) throws IOException {
+  /**
+   * Writes what became of the plan; the result is the exit status.
+   *
+   * @param remarks takes what there is to say besides
+   */
+  int report(PlanOutput results, Remarks remarks) throws IOException {
     results.begin(spool.header());
     PlanTotals totals = new PlanTotals(run());
     spool.replay((repository, decisions) -> {
       List<PlanOutput.Row> rows = new ArrayList<>();
-      decisions.forEach(decision -> rows.add(row(repository, decision)));
+      decisions.forEach(decision -> rows.add(row(repository, decision, remarks)));
       results.rows(repository, rows);
       totals.add(
           new RepositoryPlan(
@@ -110,14 +114,13 @@ final class Application implements AutoCloseable {
     return incomplete || !spool.summary().unreadable().isEmpty() ? Exit.FAILED : Exit.DONE;
   }
 
-  private PlanOutput.Row row(String repository, Decision decision) {
+  private PlanOutput.Row row(String repository, Decision decision, Remarks remarks) {
     if (decision.action() != Action.Delete || decision.digest() == null) {
       return new PlanOutput.Row(decision, null);
     }
-    Applied applied =
-        outcomes.getOrDefault(
-            new Planned(repository, decision.tag(), decision.digest()),
-            Applied.notTried("not tried"));
+    Planned planned = new Planned(repository, decision.tag(), decision.digest());
+    Applied applied = outcomes.getOrDefault(planned, Applied.notTried("not tried"));
+    remarks.add(run().hostPort(), planned, applied);
     if (applied.reason() != null) {
       return new PlanOutput.Row(decision.withReason(applied.reason()), applied);
     }
@@ -132,7 +135,6 @@ final class Application implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    session.close();
     spool.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.winnow.cli;
 
 import dev.winnow.api.Documents;
 import dev.winnow.run.FactsCache;
+import dev.winnow.run.PlanHeader;
 import dev.winnow.run.Planner;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,6 +21,8 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "apply",
     description = "Plans, asks, and deletes what the plan and the registry of now both want.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow apply -f policy.yaml",
@@ -66,14 +69,22 @@ final class ApplyCommand implements Command {
     Documents documents = files.read(terminal);
     List<Inputs.Work> works = Inputs.check(documents);
     documents.notes().forEach(terminal::warn);
-    SavedPlan saved = savedPlan == null ? null : SavedPlan.open(savedPlan);
-    List<Application> applications = new ArrayList<>();
     Instant now = context.clock().instant().truncatedTo(ChronoUnit.SECONDS);
-    Connections connections = context.connections(access);
-    try (FactsCache facts = cache.open()) {
-      for (Inputs.Work work : works) {
-        Instant at = saved == null ? now : saved.headerOf(work).at();
-        applications.add(plan(terminal, connections, documents, work, at, facts, saved));
+    SavedPlan saved = savedPlan == null ? null : SavedPlan.open(savedPlan);
+    List<Instant> instants = new ArrayList<>();
+    for (Inputs.Work work : works) {
+      PlanHeader header = saved == null ? work.header(now) : saved.headerOf(work, now);
+      instants.add(header.at());
+      if (saved != null) {
+        terminal.say(SavedPlan.age(header, now));
+      }
+    }
+    List<Application> applications = new ArrayList<>();
+    context.interrupts().interruptCommand(); // plans stand in temporary files
+    try (Clients clients = Clients.open(context.connections(access), documents, works);
+        FactsCache facts = cache.open()) {
+      for (int i = 0; i < works.size(); i++) {
+        applications.add(plan(terminal, clients, works.get(i), instants.get(i), facts, saved));
       }
       return apply(context, applications);
     } finally {
@@ -86,8 +97,7 @@ final class ApplyCommand implements Command {
   /** Plans one policy; when that fails, nothing is deleted by any. */
   private static Application plan(
       Terminal terminal,
-      Connections connections,
-      Documents documents,
+      Clients clients,
       Inputs.Work work,
       Instant at,
       @Nullable FactsCache facts,
@@ -95,7 +105,7 @@ final class ApplyCommand implements Command {
       throws CommandException, IOException {
     Application application = null;
     try {
-      Session session = Session.open(connections, documents, work, at, facts);
+      Session session = Session.open(clients, work, at, facts);
       application = new Application(work, session, terminal);
       fill(terminal, saved, application);
       return application;
@@ -103,12 +113,15 @@ final class ApplyCommand implements Command {
       if (application != null) {
         application.close();
       }
-      if (e instanceof InterruptedIOException || !(e instanceof IOException failure)) {
+      if (e instanceof InterruptedIOException) {
+        throw new CommandException(Exit.INTERRUPTED, "interrupted; nothing was deleted");
+      }
+      if (!(e instanceof IOException failure)) {
         throw e;
       }
       String policy = "policy " + work.policy().metadata().name() + ": ";
       throw new CommandException(
-          Exit.of(failure), policy + Exit.text(failure) + "\nNothing was deleted.");
+          Exit.of(failure), policy + Reasons.text(failure) + "\nNothing was deleted.");
     }
   }
 
@@ -137,12 +150,14 @@ final class ApplyCommand implements Command {
         });
     applications.forEach(Application::apply);
     int status = Exit.DONE;
+    Remarks remarks = new Remarks();
     try (PlanOutput results =
         output.open(context.terminal(), true, false, applications.size() > 1)) {
       for (Application application : applications) {
-        status = Math.max(status, application.report(results));
+        status = Math.max(status, application.report(results, remarks));
       }
     }
+    remarks.print(context.terminal());
     return context.interrupts().wasInterrupted() ? Exit.INTERRUPTED : status;
   }
 
@@ -182,7 +197,7 @@ final class ApplyCommand implements Command {
           Interrupts.endAtOnce();
         });
     String answer = terminal.ask("Delete " + deletions + " tags? [y/N] ");
-    context.interrupts().onInterrupt(null);
+    context.interrupts().interruptCommand();
     if (answer == null) {
       throw new CommandException(
           Exit.REFUSED, "nobody answered; add --yes where nobody can. Nothing was deleted.");

@@ -27,8 +27,7 @@ final class CacheOption {
     try {
       return FactsCache.open(folder, MOST_BYTES);
     } catch (IOException e) {
-      throw new CommandException(
-          Exit.USAGE, "--cache " + folder + " cannot be used: " + e.getMessage());
+      throw new CommandException(Exit.USAGE, "--cache cannot be used: " + Reasons.text(e));
     }
   }
 }

@@ -14,9 +14,9 @@ import dev.winnow.registry.RetryPolicy;
 import dev.winnow.registry.auth.CredentialSource;
 import dev.winnow.registry.auth.Credentials;
 import dev.winnow.registry.auth.DockerConfig;
+import dev.winnow.run.SecretCredentials;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -64,12 +64,16 @@ final class Connections {
   /** A client of a registry that only its address describes. */
   RegistryClient open(URI url) throws CommandException {
     Optional<Credentials> given = access.credentials(terminal);
-    return open(url, given.map(CredentialSource::of).orElseGet(() -> dockerConfig(url)));
+    return open(
+        url,
+        given
+            .map(CredentialSource::of)
+            .orElseGet(() -> dockerConfig(url).withRemedy(optionsOrLogIn(url))));
   }
 
   /** A client that does not use the credentials of the options. */
   RegistryClient openWithDockerConfig(URI url) throws CommandException {
-    return open(url, dockerConfig(url));
+    return open(url, dockerConfig(url).withRemedy(logIn(url)));
   }
 
   private RegistryClient open(URI url, CredentialSource credentials) throws CommandException {
@@ -97,7 +101,9 @@ final class Connections {
     if (reference != null) {
       for (Located<Secret> secret : documents.secrets()) {
         if (names(secret.value().metadata(), registry, reference.name())) {
-          return CredentialSource.of(fromSecret(secret, url));
+          // Only one of Docker's form may have none for this registry.
+          return CredentialSource.of(fromSecret(secret, url))
+              .withRemedy(secret.subject() + " has no entry for " + Inputs.hostPort(registry));
         }
       }
       terminal.say(
@@ -107,40 +113,35 @@ final class Connections {
               + url);
     }
     Optional<Credentials> given = access.credentials(terminal);
-    return given.map(CredentialSource::of).orElseGet(() -> dockerConfig(url));
+    return given
+        .map(CredentialSource::of)
+        .orElseGet(() ->
+            dockerConfig(url)
+                .withRemedy(
+                    "name a Secret in spec.credentialsSecretRef of Registry "
+                        + registry.metadata().name()
+                        + " and add its document, or "
+                        + optionsOrLogIn(url)));
   }
 
   private static Credentials fromSecret(Located<Secret> located, URI url) throws CommandException {
-    Secret secret = located.value();
     try {
-      return switch (secret.type()) {
-        case "kubernetes.io/basic-auth" ->
-            new Credentials.UserPassword(
-                required(secret, "username"), required(secret, "password"));
-        case "kubernetes.io/dockerconfigjson" ->
-            DockerConfig.parse(
-                    required(secret, ".dockerconfigjson").getBytes(StandardCharsets.UTF_8),
-                    "Secret " + secret.metadata().name())
-                .credentials(url);
-        default ->
-            throw new IllegalArgumentException(
-                "its type is "
-                    + secret.type()
-                    + "; use kubernetes.io/basic-auth or kubernetes.io/dockerconfigjson");
-      };
+      return SecretCredentials.of(located.value(), url);
     } catch (IllegalArgumentException | IOException e) {
       throw new CommandException(
-          Exit.USAGE, located.file() + ": " + located.subject() + ": " + e.getMessage());
+          Exit.USAGE, located.origin().file() + ": " + located.subject() + ": " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandException(Exit.INTERRUPTED, "interrupted");
     }
   }
 
-  private static String required(Secret secret, String key) {
-    return secret
-        .value(key)
-        .orElseThrow(() -> new IllegalArgumentException("it has no key " + key));
+  private static String optionsOrLogIn(URI url) {
+    return "give --username and --password-stdin, or " + logIn(url);
+  }
+
+  private static String logIn(URI url) {
+    return "log in with docker login " + url.getAuthority();
   }
 
   private CredentialSource dockerConfig(URI url) {
@@ -158,10 +159,11 @@ final class Connections {
     for (Located<ConfigMap> map : documents.configMaps()) {
       if (names(map.value().metadata(), registry, reference.name())) {
         String pem = map.value().data().get(reference.key());
+        String where = map.origin().file() + ": " + map.subject();
         if (pem == null) {
-          throw new CommandException(
-              Exit.USAGE, map.file() + ": " + map.subject() + " has no key " + reference.key());
+          throw new CommandException(Exit.USAGE, where + " has no key " + reference.key());
         }
+        RegistryAccess.checkCertificates(where + ": key " + reference.key(), pem);
         return pem;
       }
     }

@@ -13,6 +13,8 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "copy",
     description = "Copies an image with its index members and referrers to another registry.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow copy registry.example.com/team-a/app:v1 mirror.example.com/team-a/app:v1",

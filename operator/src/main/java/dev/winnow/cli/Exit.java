@@ -18,9 +18,4 @@ final class Exit {
   static int of(IOException e) {
     return e instanceof ClockSkewException ? REFUSED : FAILED;
   }
-
-  /** What a failure says. */
-  static String text(IOException e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
-  }
 }

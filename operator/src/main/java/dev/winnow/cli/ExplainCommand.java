@@ -1,9 +1,13 @@
 package dev.winnow.cli;
 
 import dev.winnow.api.Documents;
+import dev.winnow.api.Parsed;
+import dev.winnow.image.Reference;
 import dev.winnow.run.Explained;
 import dev.winnow.run.FactsCache;
+import dev.winnow.run.Run;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -17,11 +21,18 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "explain",
     description = "Says why a tag stays or goes: each rule, each entry, and the facts.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow explain team-a/app:main-17 -f policy.yaml",
     })
 final class ExplainCommand implements Command {
+  private static final String FORM = "REPOSITORY:TAG, for example team-a/app:main-17";
+
+  /** Which registry the tag is in, the policies say. */
+  private static final URI NO_REGISTRY = URI.create("");
+
   @Parameters(paramLabel = "REPOSITORY:TAG", arity = "0..1", description = "The tag.")
   private @Nullable String positional;
 
@@ -39,17 +50,7 @@ final class ExplainCommand implements Command {
 
   @Override
   public int run(Context context) throws CommandException, IOException {
-    String reference = positional == null ? files.giveUpLast() : positional;
-    int colon = reference == null ? -1 : reference.lastIndexOf(':');
-    if (reference == null
-        || colon <= 0
-        || colon == reference.length() - 1
-        || reference.indexOf('/', colon) >= 0) {
-      throw new CommandException(
-          Exit.USAGE,
-          (reference == null ? "name a tag" : "'" + reference + "' is no tag")
-              + " as REPOSITORY:TAG, for example team-a/app:main-17");
-    }
+    Reference tag = parse(positional == null ? files.giveUpLast() : positional);
     OneStandardInput.check(files, access);
     Terminal terminal = context.terminal();
     Documents documents = files.read(terminal);
@@ -57,19 +58,29 @@ final class ExplainCommand implements Command {
     documents.notes().forEach(terminal::warn);
     Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
     ExplanationText text = new ExplanationText(terminal.out(), documents);
-    try (FactsCache facts = cache.open()) {
+    try (Clients clients = Clients.open(context.connections(access), documents, works);
+        FactsCache facts = cache.open()) {
       for (Inputs.Work work : works) {
-        try (Session session =
-            Session.open(context.connections(access), documents, work, at, facts)) {
-          Explained explained =
-              session
-                  .run()
-                  .decider()
-                  .explain(reference.substring(0, colon), reference.substring(colon + 1));
-          text.print(reference, session.run().header(), explained);
-        }
+        Run run = Session.open(clients, work, at, facts).run();
+        Explained explained = run.decider().explain(tag.repository(), tag.reference());
+        text.print(tag.toString(), run.header(), explained, work.policy().metadata().namespace());
       }
     }
     return Exit.DONE;
+  }
+
+  private static Reference parse(@Nullable String name) throws CommandException {
+    if (name == null) {
+      throw new CommandException(Exit.USAGE, "name a tag as " + FORM);
+    }
+    return switch (Reference.parseIn(NO_REGISTRY, name)) {
+      case Parsed.Ok<Reference>(Reference tag) when tag.isTag() -> tag;
+      case Parsed.Ok<Reference> other -> throw notATag(name);
+      case Parsed.Bad<Reference> bad -> throw notATag(name);
+    };
+  }
+
+  private static CommandException notATag(String name) {
+    return new CommandException(Exit.USAGE, "'" + name + "' is no tag; write it as " + FORM);
   }
 }

@@ -28,7 +28,8 @@ final class ExplanationText {
     this.documents = documents;
   }
 
-  void print(String reference, PlanHeader header, Explained explained) {
+  /** Prints what the policies of a namespace say; of others they know nothing. */
+  void print(String reference, PlanHeader header, Explained explained, String namespace) {
     Decision decision = explained.decision();
     out.printf(
         "%s on %s, policy %s, at %s: %s (%s)%n",
@@ -46,7 +47,7 @@ final class ExplanationText {
     facts(explained);
     for (Explained.OfPolicy policy : explained.policies()) {
       out.println();
-      policy(policy);
+      policy(policy, namespace);
     }
   }
 
@@ -75,7 +76,7 @@ final class ExplanationText {
     out.printf("  %-10s %s   (from: %s)%n", name, value, source);
   }
 
-  private void policy(Explained.OfPolicy policy) {
+  private void policy(Explained.OfPolicy policy, String namespace) {
     out.println("Policy " + policy.policy());
     if (policy.protects()) {
       out.println("  protect.tags: matches");
@@ -87,7 +88,7 @@ final class ExplanationText {
         out.println("  rule " + rule.rule() + ": its tags do not match");
       } else {
         out.println("  rule " + rule.rule() + ": selects the tag");
-        List<String> entries = entries(policy.policy(), rule.rule());
+        List<String> entries = entries(namespace, policy.policy(), rule.rule());
         for (int i = 0; i < rule.entries().size(); i++) {
           Reason reason = rule.entries().get(i);
           out.printf(
@@ -100,9 +101,10 @@ final class ExplanationText {
     }
   }
 
-  private List<String> entries(String policy, String rule) {
+  private List<String> entries(String namespace, String policy, String rule) {
     return documents.policies().stream()
         .map(Located::value)
+        .filter(candidate -> candidate.metadata().namespace().equals(namespace))
         .filter(candidate -> candidate.metadata().name().equals(policy))
         .flatMap(found -> found.spec().rules().stream())
         .filter(candidate -> candidate.name().equals(rule))

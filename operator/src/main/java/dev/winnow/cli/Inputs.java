@@ -14,6 +14,7 @@ import dev.winnow.retention.PolicyCompiler;
 import dev.winnow.retention.Rules;
 import dev.winnow.run.NotYetSupported;
 import dev.winnow.run.PlanHeader;
+import dev.winnow.schedule.ScheduleCheck;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -78,28 +79,19 @@ final class Inputs {
     unique(documents.policies(), RetentionPolicy::metadata);
     unique(documents.secrets(), secret -> secret.metadata());
     unique(documents.configMaps(), map -> map.metadata());
-    Map<String, Located<Registry>> addresses = new HashMap<>();
+    List<Located<Registry>> sound = new ArrayList<>();
     for (Located<Registry> registry : documents.registries()) {
       Registry value = registry.value();
       registries.put(key(value.metadata().namespace(), value.metadata().name()), registry);
       List<Problem> found = RegistryChecks.check(value.spec());
       report(registry, found);
-      if (found.isEmpty() && !value.spec().url().isEmpty()) {
-        Located<Registry> other = addresses.putIfAbsent(hostPort(value), registry);
-        if (other != null) {
-          report(
-              registry,
-              List.of(
-                  new Problem(
-                      "spec.url",
-                      "is the registry of "
-                          + other.subject()
-                          + " too (DuplicateRegistry); keep one of them")));
-        }
+      if (found.isEmpty()) {
+        sound.add(registry);
       }
       NotYetSupported.in(value.spec())
           .forEach(refused -> refusals.add(registry.at(refused.problem())));
     }
+    DuplicateRegistries.find(sound, (registry, problem) -> report(registry, List.of(problem)));
     documents.policies().forEach(this::checkPolicy);
   }
 
@@ -107,6 +99,7 @@ final class Inputs {
     RetentionPolicy value = policy.value();
     PolicyCompiler.Result result = PolicyCompiler.compile(value.metadata().name(), value.spec());
     report(policy, result.problems());
+    report(policy, ScheduleCheck.of("spec.schedule", value.spec().schedule()).stream().toList());
     compiled.put(key(value), result.policy());
     String registry = value.spec().registryRef().name();
     if (!registries.containsKey(registryKey(value))) {

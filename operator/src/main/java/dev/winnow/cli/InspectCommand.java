@@ -15,6 +15,8 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "inspect",
     description = "Shows a registry's repositories, a repository's tags, or an image's layers.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow inspect --registry http://localhost:5000",

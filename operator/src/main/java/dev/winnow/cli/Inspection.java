@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,7 @@ final class Inspection {
   }
 
   void catalog() throws CommandException, IOException {
-    List<String> names = Repositories.of(client, List.of());
+    List<String> names = Repositories.listed(client, true);
     List<Integer> counts =
         Parallel.map(names, WORKERS, name -> Repositories.tags(client, name).size());
     Listing listing = new Listing(terminal.out(), format, "repositories", "repository", "tags");
@@ -42,6 +44,9 @@ final class Inspection {
       listing.row(names.get(i), counts.get(i));
     }
     listing.end();
+    if (names.isEmpty()) {
+      terminal.say("the registry lists no repositories");
+    }
   }
 
   void repository(String name) throws CommandException, IOException {
@@ -71,7 +76,8 @@ final class Inspection {
 
   void image(Reference reference) throws CommandException, IOException {
     Sharing sharing = Sharing.of(client, reference);
-    List<String> repositories = Repositories.of(client, List.of(reference.repository()));
+    Set<String> repositories = new TreeSet<>(Repositories.listed(client, false));
+    repositories.add(reference.repository());
     List<Tagged> tags = new ArrayList<>();
     for (String repository : repositories) {
       Repositories.tags(client, repository).forEach(tag -> tags.add(new Tagged(repository, tag)));

@@ -2,11 +2,13 @@ package dev.winnow.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Ctrl-C and a termination signal do: the command is told, ends what must not be left half
- * done, reports, and the process exits with 130.
+ * What Ctrl-C and a termination signal do. Where nothing can be left half done the process says so
+ * and ends at once. A command that must end something, or has something to say, takes over; it then
+ * has some time. The status is 130 in any case.
  */
 final class Interrupts {
   /** How long an apply may take to end its deletions before its thread is interrupted too. */
@@ -14,28 +16,39 @@ final class Interrupts {
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread command;
+  private final Consumer<String> warnings;
   private @Nullable Runnable onInterrupt;
   private boolean interrupted;
 
-  private Interrupts(Thread command) {
+  private Interrupts(Thread command, Consumer<String> warnings) {
     this.command = command;
+    this.warnings = warnings;
   }
 
   /** For commands inside another program, which has signals of its own. */
   static Interrupts none() {
-    return new Interrupts(Thread.currentThread());
+    return new Interrupts(Thread.currentThread(), text -> {});
   }
 
-  /** Watches over a command that runs in this thread. */
-  static Interrupts watch() {
-    Interrupts interrupts = new Interrupts(Thread.currentThread());
+  /**
+   * Watches over a command that runs in this thread.
+   *
+   * @param warnings takes what a person should know
+   */
+  static Interrupts watch(Consumer<String> warnings) {
+    Interrupts interrupts = new Interrupts(Thread.currentThread(), warnings);
     Runtime.getRuntime().addShutdownHook(new Thread(interrupts::shutDown, "interrupt"));
     return interrupts;
   }
 
-  /** Says what an interrupt does from now on; without it, the command's thread is interrupted. */
-  synchronized void onInterrupt(@Nullable Runnable action) {
+  /** From now on the command is told by this, and ends by itself. */
+  synchronized void onInterrupt(Runnable action) {
     onInterrupt = action;
+  }
+
+  /** From now on the command's thread is interrupted, and ends by itself. */
+  void interruptCommand() {
+    onInterrupt(command::interrupt);
   }
 
   /** Ends the process now: where a thread waits for a person, an interrupt does not reach it. */
@@ -59,7 +72,8 @@ final class Interrupts {
     synchronized (this) {
       interrupted = true;
       if (onInterrupt == null) {
-        command.interrupt();
+        warnings.accept("interrupted");
+        endAtOnce();
       } else {
         onInterrupt.run();
       }
@@ -72,6 +86,6 @@ final class Interrupts {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(Exit.INTERRUPTED);
+    endAtOnce();
   }
 }

@@ -62,7 +62,7 @@ final class Listing {
 
   void end() throws IOException {
     if (table != null) {
-      table.end();
+      table.endWithHeader(); // a script may pass over the first line
     }
     if (json != null) {
       json.writeEndArray();

@@ -8,7 +8,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,10 +33,16 @@ import picocli.CommandLine.TypeConversionException;
       VerifyCommand.class,
       InspectCommand.class,
       CopyCommand.class,
+      OperatorCommand.class,
+      CommandLine.HelpCommand.class,
       AutoComplete.GenerateCompletion.class,
     },
-    footerHeading = "%nExit status:%n",
+    footerHeading = "%nExamples:%n",
     footer = {
+      "  winnow plan -f policy.yaml",
+      "  winnow help plan",
+      "",
+      "Exit status:",
       "    0 done; 1 failed or partly done; 2 usage or an invalid document, nothing contacted;",
       "    3 refused by a limit, a guard or something unknown; 4 damage found;",
       "    5 something else holds the lock; 130 interrupted.",
@@ -48,26 +56,30 @@ public final class Main {
 
   @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal.
   public static void main(String[] args) {
-    Interrupts interrupts = Interrupts.watch();
+    StandardOutput standard = new StandardOutput();
     PrintStream out =
-        new PrintStream(
-            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
-            false,
-            StandardCharsets.UTF_8);
+        new PrintStream(new BufferedOutputStream(standard, 1 << 16), false, StandardCharsets.UTF_8);
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     Console console = System.console();
     boolean interactive = console != null && console.isTerminal();
     Terminal terminal = new Terminal(System.in, out, err, interactive);
-    Context context =
-        new Context(
-            terminal, System.getenv(), InstantSource.system(), interrupts, RetryPolicy.DEFAULT);
-    int status = new Main(context).execute(args);
-    if (out.checkError()) { // flushes, too
-      terminal.warn("standard output cannot be written: what is there is not all");
-      status = status == Exit.DONE ? Exit.FAILED : status;
+    Interrupts interrupts = Interrupts.watch(terminal::warn);
+    int status = Exit.FAILED;
+    try {
+      Context context =
+          new Context(
+              terminal, System.getenv(), InstantSource.system(), interrupts, RetryPolicy.DEFAULT);
+      status = new Main(context).execute(args);
+      if (out.checkError()) { // flushes, too
+        if (!standard.isReaderGone()) { // who left has seen enough
+          terminal.warn("standard output cannot be written: what is there is not all");
+        }
+        status = status == Exit.DONE ? Exit.FAILED : status;
+      }
+    } finally {
+      interrupts.commandEnded(); // also by an error, or an interrupt would wait for it
     }
-    interrupts.commandEnded();
     System.exit(status);
   }
 
@@ -75,12 +87,19 @@ public final class Main {
   int execute(String... args) {
     CommandLine line = new CommandLine(this);
     line.registerConverter(Instant.class, Main::instant);
+    line.registerConverter(Path.class, Main::path);
     line.setExecutionStrategy(this::run);
     line.setParameterExceptionHandler(this::usage);
     line.setCaseInsensitiveEnumValuesAllowed(false);
+    // What -f takes ends at the next option, also when that one is misspelt.
+    line.setUnmatchedOptionsAllowedAsOptionParameters(false);
     line.setUsageHelpWidth(100);
-    line.setOut(new java.io.PrintWriter(context.terminal().out(), true, StandardCharsets.UTF_8));
-    return line.execute(args);
+    line.setOut(new PrintWriter(context.terminal().out(), true, StandardCharsets.UTF_8));
+    try {
+      return line.execute(args);
+    } finally {
+      line.getOut().flush(); // has a buffer of its own; what fails is seen on standard output
+    }
   }
 
   private int run(ParseResult parsed) {
@@ -112,21 +131,31 @@ public final class Main {
     } catch (CommandException e) {
       String.valueOf(e.getMessage()).lines().forEach(terminal::warn);
       return e.status();
+    } catch (OutputLostException e) {
+      return Exit.FAILED; // main says so, where it is to be said
     } catch (InterruptedIOException e) {
-      terminal.warn("interrupted; nothing was deleted");
+      terminal.warn("interrupted");
       return Exit.INTERRUPTED;
     } catch (IOException e) {
-      terminal.warn(Exit.text(e));
+      terminal.warn(Reasons.text(e));
       return Exit.of(e);
     }
   }
 
   private int usage(CommandLine.ParameterException e, String[] args) {
-    context.terminal().warn(String.valueOf(e.getMessage()));
+    UsageErrors.of(e, args).forEach(context.terminal()::warn);
     context
         .terminal()
         .say("See '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
     return Exit.USAGE;
+  }
+
+  /** An empty text would be the folder we are in: a variable that is not set, most likely. */
+  private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException("an empty name is no file and no folder");
+    }
+    return Path.of(text);
   }
 
   private static Instant instant(String text) {

@@ -18,6 +18,8 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "plan",
     description = "Shows what policies would delete from their registries, and why.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow plan -f policy.yaml",
@@ -57,14 +59,13 @@ final class PlanCommand implements Command {
     List<Inputs.Work> works = Inputs.check(documents);
     documents.notes().forEach(terminal::warn);
     Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
-    Connections connections = context.connections(access);
+    context.interrupts().interruptCommand(); // half a plan must not look like a whole one
     int status = Exit.DONE;
-    try (FactsCache facts = cache.open();
+    try (Clients clients = Clients.open(context.connections(access), documents, works);
+        FactsCache facts = cache.open();
         PlanOutput plans = output.open(terminal, false, all, works.size() > 1)) {
       for (Inputs.Work work : works) {
-        status =
-            Math.max(
-                status, planOrSayWhy(terminal, connections, documents, work, at, facts, plans));
+        status = Math.max(status, planOrSayWhy(terminal, clients, work, at, facts, plans));
       }
     }
     return status;
@@ -73,39 +74,38 @@ final class PlanCommand implements Command {
   /** A policy that cannot be planned is said to be so; the others are planned all the same. */
   private static int planOrSayWhy(
       Terminal terminal,
-      Connections connections,
-      Documents documents,
+      Clients clients,
       Inputs.Work work,
       Instant at,
       @Nullable FactsCache facts,
       PlanOutput plans)
       throws CommandException, IOException {
     try {
-      return plan(terminal, connections, documents, work, at, facts, plans);
+      return plan(terminal, clients, work, at, facts, plans);
+    } catch (OutputLostException e) {
+      throw e;
     } catch (InterruptedIOException e) {
       plans.fail(work.header(at), "interrupted");
       throw e;
     } catch (IOException e) {
-      plans.fail(work.header(at), Exit.text(e));
-      terminal.warn("policy " + work.policy().metadata().name() + ": " + Exit.text(e));
+      plans.fail(work.header(at), Reasons.text(e));
+      terminal.warn("policy " + work.policy().metadata().name() + ": " + Reasons.text(e));
       return Exit.of(e);
     }
   }
 
   private static int plan(
       Terminal terminal,
-      Connections connections,
-      Documents documents,
+      Clients clients,
       Inputs.Work work,
       Instant at,
       @Nullable FactsCache facts,
       PlanOutput plans)
       throws CommandException, IOException {
-    try (Session session = Session.open(connections, documents, work, at, facts)) {
-      Planner planner = new Planner(session.run(), terminal::warn, terminal.progress("planning"));
-      PlanSummary summary = planner.plan(plans.asSink());
-      Warnings.afterPlan(terminal, work, summary);
-      return summary.unreadable().isEmpty() ? Exit.DONE : Exit.FAILED;
-    }
+    Session session = Session.open(clients, work, at, facts);
+    Planner planner = new Planner(session.run(), terminal::warn, terminal.progress("planning"));
+    PlanSummary summary = planner.plan(new WatchedSink(plans.asSink(), terminal.out()));
+    Warnings.afterPlan(terminal, work, summary);
+    return summary.unreadable().isEmpty() ? Exit.DONE : Exit.FAILED;
   }
 }

@@ -2,12 +2,9 @@ package dev.winnow.cli;
 
 import dev.winnow.api.Documents;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +29,9 @@ final class PolicyFiles {
   Documents read(Terminal terminal) throws CommandException {
     Documents documents = new Documents();
     for (String name : names) {
+      if (name.isEmpty()) { // which would be the folder we are in
+        throw new CommandException(Exit.USAGE, "-f '': an empty name is no file");
+      }
       if (name.equals("-")) {
         documents.read("standard input", standardInput(terminal));
       } else {
@@ -97,14 +97,6 @@ final class PolicyFiles {
   }
 
   private static CommandException unreadable(String name, IOException e) {
-    String why =
-        switch (e) {
-          case NoSuchFileException missing -> "there is no such file";
-          case CharacterCodingException coding -> "it is not UTF-8 text";
-          default -> String.valueOf(e.getMessage());
-        };
-    List<String> lines = new ArrayList<>();
-    lines.add(name + ": " + why);
-    return new CommandException(Exit.USAGE, lines);
+    return new CommandException(Exit.USAGE, name + ": " + Reasons.withoutPath(e));
   }
 }

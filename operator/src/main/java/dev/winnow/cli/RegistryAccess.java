@@ -63,9 +63,19 @@ final class RegistryAccess {
       return new TlsOptions(certificates, skipTlsVerify);
     }
     try {
-      return new TlsOptions(certificates + "\n" + Files.readString(caFile), skipTlsVerify);
+      String added = Files.readString(caFile);
+      checkCertificates("--ca-file " + caFile, added);
+      return new TlsOptions(certificates + "\n" + added, skipTlsVerify);
     } catch (IOException e) {
-      throw new CommandException(Exit.USAGE, "--ca-file " + caFile + " cannot be read");
+      throw new CommandException(Exit.USAGE, "--ca-file " + caFile + ": " + Reasons.withoutPath(e));
+    }
+  }
+
+  /** Each source by itself: what is wrong with one does not show when they are together. */
+  static void checkCertificates(String source, String pem) throws CommandException {
+    if (!TlsOptions.areCertificates(pem)) {
+      throw new CommandException(
+          Exit.USAGE, source + " is no certificates in PEM, or some of it cannot be read");
     }
   }
 

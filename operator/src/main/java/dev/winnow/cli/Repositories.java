@@ -2,10 +2,8 @@ package dev.winnow.cli;
 
 import dev.winnow.registry.Catalog;
 import dev.winnow.registry.RegistryClient;
-import dev.winnow.registry.RegistryException;
 import dev.winnow.registry.TagList;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,15 +12,16 @@ final class Repositories {
   private Repositories() {}
 
   /**
-   * The repositories; where the registry does not list them, those that are named.
+   * The repositories that the registry lists; none where it does not list them.
    *
-   * @throws CommandException when it does not, and none is named
+   * @param required whether there is nothing else to look at
+   * @throws CommandException when the registry does not list them, and that is required
    */
-  static List<String> of(RegistryClient client, List<String> named)
+  static List<String> listed(RegistryClient client, boolean required)
       throws CommandException, IOException {
     List<String> names = new ArrayList<>();
     if (client.catalog(names::add) instanceof Catalog.Refused(int status, String message)) {
-      if (named.isEmpty()) {
+      if (required) {
         throw new CommandException(
             Exit.FAILED,
             "the registry does not list its repositories ("
@@ -31,7 +30,7 @@ final class Repositories {
                 + message
                 + "); name one without wildcards");
       }
-      return named.stream().distinct().sorted().toList();
+      return List.of();
     }
     return names.stream().distinct().sorted().toList();
   }
@@ -42,15 +41,5 @@ final class Repositories {
       case TagList.Found(List<String> tags) -> tags.stream().sorted().toList();
       case TagList.NotFound missing -> List.of();
     };
-  }
-
-  /** Passes an interrupt on that a loop over repositories would otherwise take for a fault. */
-  static void endIfInterrupted(IOException e) throws InterruptedIOException {
-    if (e instanceof RegistryException fault
-        && fault.kind() == RegistryException.Kind.INTERRUPTED) {
-      InterruptedIOException interrupted = new InterruptedIOException("interrupted");
-      interrupted.initCause(e);
-      throw interrupted;
-    }
   }
 }

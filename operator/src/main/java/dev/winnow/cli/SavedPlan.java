@@ -12,11 +12,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The plans of a file that {@code winnow plan -o json} or {@code -o jsonl} wrote. */
 final class SavedPlan {
+  /** As much as clocks may be apart. */
+  private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
+
   private final Path file;
   private final List<PlanHeader> headers;
 
@@ -41,30 +46,67 @@ final class SavedPlan {
     return new SavedPlan(file, outline.headers);
   }
 
-  /** The plan of a policy; refused when the file has none of this policy and registry. */
-  PlanHeader headerOf(Inputs.Work work) throws CommandException {
+  /**
+   * The plan of a policy, which is known by its name and its registry: policies of several
+   * namespaces may have one name. Refused when the file has none, or one made for later than now.
+   */
+  PlanHeader headerOf(Inputs.Work work, Instant now) throws CommandException {
     String policy = work.policy().metadata().name();
+    String wanted = Inputs.hostPort(work.registry());
+    String others = "";
     for (PlanHeader header : headers) {
-      if (header.policy().equals(policy)) {
-        String planned = hostPort(header);
-        String wanted = Inputs.hostPort(work.registry());
-        if (!planned.equals(wanted)) {
-          throw new CommandException(
-              Exit.REFUSED,
-              "--plan "
-                  + file
-                  + " is a plan of another registry: "
-                  + planned
-                  + ", and policy "
-                  + policy
-                  + " is for "
-                  + wanted);
-        }
+      if (isOf(header, policy, wanted)) {
+        checkNotLater(header, now);
         return header;
+      }
+      if (header.policy().equals(policy)) {
+        others = Inputs.hostPort(header.url());
       }
     }
     throw new CommandException(
-        Exit.REFUSED, "--plan " + file + " holds no plan of policy " + policy + "; plan again");
+        Exit.REFUSED,
+        others.isEmpty()
+            ? "--plan " + file + " holds no plan of policy " + policy + "; plan again"
+            : "--plan "
+                + file
+                + " is a plan of another registry: "
+                + others
+                + ", and policy "
+                + policy
+                + " is for "
+                + wanted);
+  }
+
+  /** Ages that are only reached later would delete too early. */
+  private void checkNotLater(PlanHeader header, Instant now) throws CommandException {
+    if (header.at().isAfter(now.plus(CLOCKS_APART))) {
+      throw new CommandException(
+          Exit.REFUSED,
+          "--plan "
+              + file
+              + ": the ages of policy "
+              + header.policy()
+              + " are as of "
+              + header.at()
+              + ", and now is "
+              + now
+              + ": a plan made with a later --now shows what will go, and cannot be applied; plan"
+              + " again without --now");
+    }
+  }
+
+  /** How old a plan is, for a person. */
+  static String age(PlanHeader header, Instant now) {
+    Duration age = Duration.between(header.at(), now);
+    String text =
+        age.toDays() >= 2
+            ? age.toDays() + " days"
+            : age.toHours() >= 2 ? age.toHours() + " hours" : age.toMinutes() + " minutes";
+    return "policy " + header.policy() + ": ages as of " + header.at() + ", " + text + " ago";
+  }
+
+  private static boolean isOf(PlanHeader header, String policy, String hostPort) {
+    return header.policy().equals(policy) && Inputs.hostPort(header.url()).equals(hostPort);
   }
 
   /** Gives the plan of the run's policy to a sink; refused when its digest is not its own. */
@@ -91,16 +133,8 @@ final class SavedPlan {
     sink.end(summary);
   }
 
-  private static String hostPort(PlanHeader header) throws CommandException {
-    try {
-      return Inputs.hostPort(header.url());
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(Exit.USAGE, "the plan's url is none: " + e.getMessage());
-    }
-  }
-
   private static String firstLine(IOException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return Reasons.withoutPath(e).lines().findFirst().orElse("");
   }
 
   private static final class Outline implements PlanReader.Reader {
@@ -112,7 +146,19 @@ final class SavedPlan {
       if (!kind.equals("Plan")) {
         throw new IOException("it is a " + kind + ", not a Plan");
       }
+      String hostPort = hostPort(header);
+      if (headers.stream().anyMatch(other -> isOf(other, header.policy(), hostPort))) {
+        throw new IOException("it holds two plans of policy " + header.policy());
+      }
       headers.add(header);
+    }
+
+    private static String hostPort(PlanHeader header) throws IOException {
+      try {
+        return Inputs.hostPort(header.url());
+      } catch (IllegalArgumentException e) {
+        throw new IOException("its url is none: " + e.getMessage(), e);
+      }
     }
 
     @Override
@@ -148,7 +194,7 @@ final class SavedPlan {
 
     @Override
     public void header(String kind, PlanHeader header) throws IOException {
-      wanted = header.policy().equals(run.header().policy());
+      wanted = isOf(header, run.header().policy(), run.hostPort());
       if (wanted) {
         sink.begin(header);
       }

@@ -39,7 +39,14 @@ final class Table {
 
   /** Prints what is held back; the header alone is no table. */
   void end() {
-    if (!flowing && held.size() > 1) {
+    if (held.size() > 1) {
+      endWithHeader();
+    }
+  }
+
+  /** Prints what is held back, the header in any case. */
+  void endWithHeader() {
+    if (!flowing) {
       flow();
     }
   }

@@ -28,6 +28,7 @@ final class TableOutput implements PlanOutput {
   private final boolean all;
   private @Nullable Table table;
   private boolean second;
+  private long failed;
 
   /**
    * @param result whether plans are shown, or what became of them
@@ -45,6 +46,7 @@ final class TableOutput implements PlanOutput {
       out.println();
     }
     second = true;
+    failed = 0;
     out.printf(
         "Policy %s on registry %s (%s), ages as of %s%n%n",
         header.policy(), header.registry(), header.url(), header.at());
@@ -61,6 +63,9 @@ final class TableOutput implements PlanOutput {
       if (!all && decision.action() == Action.Keep && row.applied() == null) {
         continue;
       }
+      if (row.applied() != null && row.applied().outcome() == Applied.Result.Failed) {
+        failed++;
+      }
       rowsOf.row(
           repository,
           decision.tag(),
@@ -73,14 +78,13 @@ final class TableOutput implements PlanOutput {
     }
   }
 
-  private static String action(Row row) {
-    Applied applied = row.applied();
-    if (applied == null) {
-      return row.decision().action().name();
+  /** In a result the outcome; what the plan skips already was skipped, too. */
+  private String action(Row row) {
+    if (row.applied() != null) {
+      return row.applied().outcome().name();
     }
-    return applied.message() == null
-        ? applied.outcome().name()
-        : applied.outcome() + " (" + applied.message() + ")";
+    Action action = row.decision().action();
+    return result && action == Action.Skip ? Applied.Result.Skipped.name() : action.name();
   }
 
   @Override
@@ -90,12 +94,13 @@ final class TableOutput implements PlanOutput {
       out.println();
     }
     out.printf(
-        "%d tags in %d repositories: %d %s, %d skipped, %d stay.%n",
+        "%d tags in %d repositories: %d %s, %d skipped, %s%d stay.%n",
         summary.tags(),
         summary.repositories(),
         summary.delete(),
         result ? "deleted" : "to delete",
-        summary.skip(),
+        summary.skip() - failed,
+        failed == 0 ? "" : failed + " failed, ",
         summary.keep());
     if (!result && summary.delete() > 0) {
       out.println(

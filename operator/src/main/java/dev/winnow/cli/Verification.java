@@ -70,7 +70,14 @@ final class Verification {
             blobs,
             repositories,
             deep ? "read and hashed" : "looked up",
-            damaged.isEmpty() ? "all whole" : damaged.size() + " damaged");
+            outcome());
+  }
+
+  private String outcome() {
+    if (!damaged.isEmpty()) {
+      return damaged.size() + " damaged";
+    }
+    return complete ? "all whole" : "what could be looked at is whole, the rest is not known";
   }
 
   private void printJson(Terminal terminal) throws IOException {

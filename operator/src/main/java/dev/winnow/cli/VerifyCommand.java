@@ -1,14 +1,13 @@
 package dev.winnow.cli;
 
-import dev.winnow.api.PatternList;
-import dev.winnow.api.Problem;
 import dev.winnow.image.Verifier;
 import dev.winnow.registry.RegistryClient;
+import dev.winnow.registry.TagList;
 import dev.winnow.run.Parallel;
 import dev.winnow.run.Progress;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,6 +16,8 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
     name = "verify",
     description = "Checks that every tag resolves and every referenced blob is there.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow verify --registry http://localhost:5000",
@@ -51,25 +52,27 @@ final class VerifyCommand implements Command {
 
   @Override
   public int run(Context context) throws CommandException, IOException {
-    PatternList wanted = compile();
+    WantedRepositories wanted = WantedRepositories.of(patterns);
     Terminal terminal = context.terminal();
     Verification found = new Verification();
     try (RegistryClient client = context.connections(access).open(registry.url())) {
       client.ping();
-      List<String> names =
-          Repositories.of(client, wanted.literals().toList()).stream()
-              .filter(wanted::matches)
-              .toList();
+      List<String> listed = Repositories.listed(client, wanted.named().isEmpty());
+      List<String> names = wanted.among(listed);
+      Set<String> known = Set.copyOf(listed);
+      wanted
+          .withoutMatch(listed)
+          .forEach(pattern -> terminal.warn("--repository " + pattern + " matches no repository"));
       Verifier verifier = new Verifier(client, deep);
       Progress progress = terminal.progress("verifying");
       Parallel.inOrder(
           names,
           WORKERS,
-          name -> verify(client, verifier, name),
+          name -> verify(client, verifier, name, known.contains(name)),
           looked -> {
             found.add(looked);
             if (looked.fault() != null) {
-              terminal.warn(looked.repository() + " could not be verified: " + looked.fault());
+              terminal.warn(looked.fault());
             }
             progress.at(found.repositories(), names.size(), "repositories");
           });
@@ -79,26 +82,20 @@ final class VerifyCommand implements Command {
   }
 
   private static Verification.Looked verify(
-      RegistryClient client, Verifier verifier, String repository) throws IOException {
+      RegistryClient client, Verifier verifier, String repository, boolean listed)
+      throws IOException {
     try {
-      List<String> tags = Repositories.tags(client, repository);
+      List<String> tags =
+          switch (client.tags(repository)) {
+            case TagList.Found(List<String> found) -> found.stream().sorted().toList();
+            // A registry lists a repository also when its last tag is gone.
+            case TagList.NotFound missing when listed -> List.of();
+            case TagList.NotFound missing -> throw new IOException("there is no such repository");
+          };
       return new Verification.Looked(repository, verifier.verify(repository, tags), null);
     } catch (IOException e) {
-      Repositories.endIfInterrupted(e);
-      return new Verification.Looked(repository, null, String.valueOf(e.getMessage()));
+      return new Verification.Looked(
+          repository, null, repository + " could not be verified: " + Reasons.text(e));
     }
-  }
-
-  private PatternList compile() throws CommandException {
-    if (patterns.isEmpty()) {
-      return PatternList.everything();
-    }
-    List<Problem> problems = new ArrayList<>();
-    PatternList compiled = PatternList.compile(patterns, "--repository", problems::add);
-    if (!problems.isEmpty()) {
-      throw new CommandException(
-          Exit.USAGE, problems.stream().map(p -> p.path() + ": " + p.message()).toList());
-    }
-    return compiled;
   }
 }

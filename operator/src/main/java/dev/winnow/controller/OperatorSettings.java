@@ -1,6 +1,5 @@
 package dev.winnow.controller;
 
-import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +21,19 @@ public record OperatorSettings(
     Patience patience,
     String version) {
 
-  /** Name of the leader's lease. */
-  static final String LEASE = "winnow-operator";
-
-  static final Duration LEASE_DURATION = Duration.ofSeconds(8);
-  static final Duration RENEW_DEADLINE = Duration.ofSeconds(5);
-  static final Duration RETRY_PERIOD = Duration.ofSeconds(1);
-
   /** Copies the set. */
   public OperatorSettings {
     namespaces = Set.copyOf(namespaces);
+  }
+
+  /** With what is usual otherwise. */
+  public static OperatorSettings of(
+      Set<String> namespaces,
+      String identity,
+      @Nullable String leaseNamespace,
+      int port,
+      String version) {
+    return new OperatorSettings(
+        namespaces, identity, leaseNamespace, port, Patience.DEFAULT, version);
   }
 }

@@ -3,7 +3,7 @@ package dev.winnow.controller;
 import java.time.Duration;
 
 /** How long a task goes on trying when a registry does not answer. */
-record Patience(Duration first, Duration longest, Duration inAll) {
+public record Patience(Duration first, Duration longest, Duration inAll) {
   static final Patience DEFAULT =
       new Patience(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMinutes(10));
 

@@ -1,7 +1,6 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.Condition;
-import dev.winnow.api.Parsed;
 import dev.winnow.api.Problem;
 import dev.winnow.api.Registry;
 import dev.winnow.api.RegistryChecks;
@@ -14,7 +13,7 @@ import dev.winnow.retention.CompiledPolicy;
 import dev.winnow.retention.PolicyCompiler;
 import dev.winnow.retention.Rules;
 import dev.winnow.run.NotYetSupported;
-import dev.winnow.schedule.CronSchedule;
+import dev.winnow.schedule.ScheduleCheck;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -164,10 +163,7 @@ final class PolicyCheck {
     }
     PolicyCompiler.Result result = PolicyCompiler.compile(World.key(policy), spec);
     List<Problem> problems = new ArrayList<>(result.problems());
-    if (spec.schedule() != null
-        && CronSchedule.parse(spec.schedule()) instanceof Parsed.Bad<CronSchedule>(String why)) {
-      problems.add(new Problem("spec.schedule", why));
-    }
+    ScheduleCheck.of("spec.schedule", spec.schedule()).ifPresent(problems::add);
     return problems.isEmpty()
         ? new Compiled(generation, result.policy(), "")
         : new Compiled(generation, null, text(problems));

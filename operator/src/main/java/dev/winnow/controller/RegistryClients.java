@@ -100,7 +100,8 @@ final class RegistryClients {
             null);
     try {
       Credentials credentials = SecretCredentials.of(secret, url);
-      return CredentialSource.of(credentials);
+      return CredentialSource.of(credentials)
+          .withRemedy("Secret " + reference.name() + " has no entry for " + url.getAuthority());
     } catch (IllegalArgumentException | IOException e) {
       throw new MissingException(path + ": " + e.getMessage());
     } catch (InterruptedException e) {

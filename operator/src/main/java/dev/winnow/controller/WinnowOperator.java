@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
@@ -25,6 +24,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** The operator as a whole: its parts, put together, started and stopped. */
 public final class WinnowOperator implements AutoCloseable {
@@ -33,6 +33,9 @@ public final class WinnowOperator implements AutoCloseable {
 
   /** What a stop may take, well within the grace period that Kubernetes gives a pod. */
   private static final Duration STOP = Duration.ofSeconds(20);
+
+  /** Another one leads by now, or soon. */
+  private static final Duration STOP_WHEN_LOST = Duration.ofSeconds(2);
 
   private final OperatorSettings settings;
   private final KubernetesClient client;
@@ -44,6 +47,7 @@ public final class WinnowOperator implements AutoCloseable {
   private final Triggers triggers;
   private final Operator operator;
   private final ManagementServer management;
+  private final @Nullable Leadership leadership;
   private volatile boolean stopping;
 
   /**
@@ -57,6 +61,10 @@ public final class WinnowOperator implements AutoCloseable {
       throws IOException {
     this.settings = settings;
     this.client = client;
+    this.leadership =
+        settings.leaseNamespace() == null
+            ? null
+            : new Leadership(client, settings.leaseNamespace(), settings.identity());
     Meters meters = new Meters(metrics);
     new JvmMemoryMetrics().bindTo(metrics);
     new JvmGcMetrics().bindTo(metrics);
@@ -118,7 +126,11 @@ public final class WinnowOperator implements AutoCloseable {
     tasks.stopAll(STOPS);
     stopping = true;
     triggers.close();
-    tasks.awaitRecords(STOP);
+    boolean lost = leadership != null && leadership.isLost();
+    tasks.awaitRecords(lost ? STOP_WHEN_LOST : STOP);
+    if (leadership != null) {
+      leadership.release();
+    }
   }
 
   @Override
@@ -141,15 +153,8 @@ public final class WinnowOperator implements AutoCloseable {
         .checkingCRDAndValidateLocalModel(false)
         .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
         .withReconciliationTerminationTimeout(Duration.ofSeconds(5));
-    if (settings.leaseNamespace() != null) {
-      options.withLeaderElectionConfiguration(
-          LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(OperatorSettings.LEASE)
-              .withLeaseNamespace(settings.leaseNamespace())
-              .withIdentity(settings.identity())
-              .withLeaseDuration(OperatorSettings.LEASE_DURATION)
-              .withRenewDeadline(OperatorSettings.RENEW_DEADLINE)
-              .withRetryPeriod(OperatorSettings.RETRY_PERIOD)
-              .build());
+    if (leadership != null) {
+      options.withLeaderElectionConfiguration(leadership.configuration());
     }
   }
 

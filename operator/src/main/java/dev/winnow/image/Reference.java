@@ -56,8 +56,13 @@ public record Reference(URI registry, String repository, String reference) {
     return Parsed.ok(new Reference(registry, name.group(1), reference == null ? "" : reference));
   }
 
+  /** Whether it names a tag, not a digest or a repository. */
+  public boolean isTag() {
+    return !reference.isEmpty() && !reference.contains(":");
+  }
+
   @Override
   public String toString() {
-    return repository + (reference.contains(":") ? "@" : ":") + reference;
+    return reference.isEmpty() ? repository : repository + (isTag() ? ":" : "@") + reference;
   }
 }

@@ -10,6 +10,15 @@ public record TlsOptions(String caBundle, boolean skipVerification) {
   /** The default trust of the Java runtime. */
   public static final TlsOptions DEFAULT = new TlsOptions("", false);
 
+  /** Whether a text holds certificates in PEM, all of them readable. */
+  public static boolean areCertificates(String pem) {
+    try {
+      return !TrustedCertificates.certificates(pem).isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   @Override
   public String toString() {
     return "TlsOptions[caBundle="

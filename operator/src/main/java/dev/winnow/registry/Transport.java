@@ -139,9 +139,11 @@ final class Transport implements TokenEndpoint, AutoCloseable {
     String sent = authorizer.proactive(scoped.scopes());
     for (int answers = 0; ; answers++) {
       Reply reply = limited(call, host, sent);
-      if (reply.status() != 401
-          || answers == MOST_ANSWERS_TO_401
-          || !exchange.isOwn(reply.address())) {
+      if (reply.status() != 401 || !exchange.isOwn(reply.address())) {
+        return reply;
+      }
+      if (answers == MOST_ANSWERS_TO_401) {
+        authorizer.requireCredentials();
         return reply;
       }
       Optional<String> next =

@@ -66,7 +66,7 @@ final class TrustedCertificates {
     return factory.getTrustManagers();
   }
 
-  private static Collection<? extends Certificate> certificates(String pem) {
+  static Collection<? extends Certificate> certificates(String pem) {
     try {
       Collection<? extends Certificate> certificates =
           CertificateFactory.getInstance("X.509")

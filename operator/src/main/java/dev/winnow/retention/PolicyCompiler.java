@@ -157,7 +157,7 @@ public final class PolicyCompiler {
 
   private @Nullable Younger younger(KeepEntry entry, String path) {
     if (entry.youngerThan() == null) {
-      check(entry.ageBy() == null, path + ".ageBy", "goes with youngerThan, which is missing");
+      check(entry.ageBy() == null, path + ".youngerThan", missing("ageBy"));
       return null;
     }
     Duration than = duration(entry.youngerThan(), path + ".youngerThan");
@@ -169,8 +169,8 @@ public final class PolicyCompiler {
 
   private @Nullable Newest newest(KeepEntry entry, String path) {
     if (entry.newest() == null) {
-      check(entry.orderBy() == null, path + ".orderBy", "goes with newest, which is missing");
-      check(entry.groupBy() == null, path + ".groupBy", "goes with newest, which is missing");
+      check(entry.orderBy() == null, path + ".newest", missing("orderBy"));
+      check(entry.groupBy() == null, path + ".newest", missing("groupBy"));
       return null;
     }
     bounds(entry.newest(), 1, MAX_NEWEST, path + ".newest");
@@ -181,6 +181,11 @@ public final class PolicyCompiler {
       return null;
     }
     return new Newest(entry.newest(), entry.orderBy(), groupBy);
+  }
+
+  /** Said of the field that is missing: where it is there and cannot be read, this is no news. */
+  private static String missing(String companion) {
+    return "the field is missing; " + companion + " goes with it";
   }
 
   private @Nullable Duration duration(String text, String path) {

@@ -1,9 +1,7 @@
 package dev.winnow.run;
 
-import dev.winnow.api.PatternList;
 import dev.winnow.retention.CompiledPolicy;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,18 +69,36 @@ public final class Planner {
     return switch (run.source().repositories()) {
       case ImageSource.Catalog.Listed(List<String> names) when !names.isEmpty() ->
           names.stream().distinct().sorted().toList();
-      case ImageSource.Catalog.Listed(List<String> none) -> named("the catalog is empty");
-      case ImageSource.Catalog.Refused(String why) ->
-          named("the registry does not list its repositories (" + why + ")");
+      case ImageSource.Catalog.Listed(List<String> none) -> {
+        warnOfWildcards("the catalog is empty");
+        yield named();
+      }
+      case ImageSource.Catalog.Refused(String why) -> {
+        String refused = "the registry does not list its repositories (" + why + ")";
+        if (named().isEmpty()) {
+          // A plan that deletes nothing would look like a good one.
+          throw new IOException(
+              refused
+                  + ", and the policy names none without wildcards, so that nothing can be found:"
+                  + " name repositories in its rules, or let this user read the catalog");
+        }
+        warnOfWildcards(refused);
+        yield named();
+      }
     };
   }
 
-  private List<String> named(String why) {
-    List<String> names = new ArrayList<>();
+  private List<String> named() {
+    return run.rules().policy().rules().stream()
+        .flatMap(rule -> rule.repositories().literals())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private void warnOfWildcards(String why) {
     for (CompiledPolicy.Rule rule : run.rules().policy().rules()) {
-      PatternList patterns = rule.repositories();
-      patterns.literals().forEach(names::add);
-      if (patterns.hasWildcards()) {
+      if (rule.repositories().hasWildcards()) {
         warnings.accept(
             why
                 + ": only repositories that the policy names without wildcards are looked at; rule "
@@ -90,7 +106,6 @@ public final class Planner {
                 + " has wildcards");
       }
     }
-    return names.stream().distinct().sorted().toList();
   }
 
   /** A repository that no rule selects may be closed to us; its tags stay in any case. */

@@ -36,6 +36,19 @@ public final class RegistrySource implements ImageSource, TagDeleter {
     this.guard = guard;
   }
 
+  /**
+   * Returns when the registry answers and lets us in.
+   *
+   * @throws ClockSkewException when its clock is off
+   */
+  public void connect() throws IOException {
+    call(() -> {
+      client.ping();
+      return client;
+    });
+    checkClock();
+  }
+
   @Override
   public Catalog repositories() throws IOException {
     List<String> names = new ArrayList<>();

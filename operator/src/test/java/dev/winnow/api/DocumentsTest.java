@@ -117,7 +117,7 @@ class DocumentsTest {
             .orElseThrow(() -> new AssertionError("at " + path + " nothing: " + problems()));
     assertThat(problem.problem().message()).contains(message);
     assertThat(problem.line() + ":" + problem.column()).isEqualTo(place.strip());
-    assertThat(problem.document()).isEqualTo(1);
+    assertThat(problem.origin().document()).isEqualTo(1);
     assertThat(problem.subject()).isEqualTo("RetentionPolicy builds");
     assertThat(problem.text())
         .startsWith("f.yaml:" + place.strip() + ": document 1 (RetentionPolicy builds): " + path);
@@ -155,9 +155,9 @@ class DocumentsTest {
   void numbersTheDocuments() {
     read("---\n# nothing\n---\n" + POLICY + "---\n" + POLICY.replace("newest", "newst") + "---\n");
     assertThat(documents.policies()).hasSize(2);
-    assertThat(documents.policies().getFirst().document()).isEqualTo(2);
+    assertThat(documents.policies().getFirst().origin().document()).isEqualTo(2);
     assertThat(documents.problems()).hasSize(1);
-    assertThat(documents.problems().getFirst().document()).isEqualTo(3);
+    assertThat(documents.problems().getFirst().origin().document()).isEqualTo(3);
     assertThat(documents.problems().getFirst().line()).isEqualTo(22);
   }
 
@@ -165,8 +165,12 @@ class DocumentsTest {
   void readsSeveralFiles() {
     documents.read("a.yaml", POLICY);
     documents.read("b.yaml", POLICY.replace("newest", "newst"));
-    assertThat(documents.policies()).extracting(Located::file).containsExactly("a.yaml", "b.yaml");
-    assertThat(documents.problems()).extracting(DocumentProblem::file).containsExactly("b.yaml");
+    assertThat(documents.policies())
+        .extracting(policy -> policy.origin().file())
+        .containsExactly("a.yaml", "b.yaml");
+    assertThat(documents.problems())
+        .extracting(problem -> problem.origin().file())
+        .containsExactly("b.yaml");
   }
 
   @ParameterizedTest
@@ -207,7 +211,7 @@ class DocumentsTest {
     assertThat(documents.problems()).hasSize(1);
     DocumentProblem problem = documents.problems().getFirst();
     assertThat(problem.problem().message()).startsWith("not valid YAML: ");
-    assertThat(problem.document()).isEqualTo(2);
+    assertThat(problem.origin().document()).isEqualTo(2);
     assertThat(problem.line()).isBetween(11, 12);
   }
 

@@ -58,7 +58,30 @@ class AccessScenarioTest {
 
       Cli.Result none = new Scenario(folder, registry.url()).apply(OLD_GOES);
       assertThat(none.status()).isEqualTo(1);
-      assertThat(none.err()).contains("asks for a user name and a password");
+      assertThat(none.err())
+          .contains(
+              "asks for a user name and a password, none are given: name a Secret in"
+                  + " spec.credentialsSecretRef of Registry main and add its document, or give"
+                  + " --username and --password-stdin, or log in with docker login "
+                  + registry.hostPort());
+      assertThat(new Cli().run("inspect", "--registry", registry.url().toString()).err())
+          .contains("none are given: give --username and --password-stdin, or log in with docker");
+
+      Cli.Result elsewhere =
+          new Scenario(folder, registry.url())
+              .registrySpec("credentialsSecretRef: {name: login}")
+              .with(
+                  """
+                  apiVersion: v1
+                  kind: Secret
+                  metadata: {name: login}
+                  type: kubernetes.io/dockerconfigjson
+                  stringData: {.dockerconfigjson: '{"auths": {}}'}
+                  """)
+              .plan(OLD_GOES);
+      assertThat(elsewhere.status()).isEqualTo(1);
+      assertThat(elsewhere.err())
+          .contains("none are given: Secret login has no entry for " + registry.hostPort());
     }
   }
 
@@ -169,6 +192,20 @@ class AccessScenarioTest {
           .containsEntry("app:old-2", "Delete/Expired/Deleted");
       assertThat(deletes.get()).isGreaterThan(3); // the probe, two tags, and one of these again
       assertThat(tokens.issued()).isGreaterThan(before);
+    }
+  }
+
+  /** A token service that gives anybody a token, which then opens nothing. */
+  @EachRegistry
+  void aTokenForNobodyIsSaidToNeedAUser(RegistryVersion version) throws IOException {
+    try (TokenServer tokens = TokenServer.start().user("ann", "s3cret").allowCatalog("ann");
+        TestRegistry registry = TestRegistry.of(version).tokenAuth(tokens).start()) {
+      Cli.Result result =
+          new Cli().run("inspect", "--registry", registry.url().toString(), "team/app");
+      assertThat(result.status()).isEqualTo(1);
+      assertThat(tokens.issued()).isPositive();
+      assertThat(result.err())
+          .contains("none are given: give --username and --password-stdin, or log in with docker");
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,73 @@ class BadInputTest {
   void noFile() {
     Path missing = folder.resolve("nothing.yaml");
     assertThat(new Cli().run("plan", "-f", missing.toString()))
-        .isEqualTo(new Cli.Result(2, "", "winnow: " + missing + ": there is no such file\n"));
+        .isEqualTo(
+            new Cli.Result(2, "", "winnow: " + missing + ": there is no such file or folder\n"));
+  }
+
+  @Test
+  void anEmptyNameIsNotTheFolderWeAreIn() throws IOException {
+    String policy = file(REGISTRY + "---\n" + POLICY);
+    for (List<String> line :
+        List.of(
+            List.of("plan", "-f", ""),
+            List.of("plan", "-f", policy, "-f", ""),
+            List.of("plan", "-f", policy, "--cache", ""),
+            List.of("plan", "-f", policy, "--ca-file", ""),
+            List.of("apply", "-f", policy, "--yes", "--plan", ""))) {
+      Cli.Result result = new Cli().run(line.toArray(String[]::new));
+      assertThat(result.status()).as("%s", line).isEqualTo(2);
+      assertThat(result.err()).as("%s", line).contains("an empty name is no file");
+    }
+  }
+
+  /** What a file system says, in words: the message of its exceptions is often only a path. */
+  @Test
+  void filesThatCannotBeUsed() throws IOException {
+    String policy = file(REGISTRY + "---\n" + POLICY);
+    String missing = folder.resolve("missing").toString();
+    String taken = folder.resolve("policy.yaml").toString();
+    says(missing + ": there is no such file or folder", "plan", "-f", missing);
+    says(
+        "--cache cannot be used: " + taken + ": there is a file",
+        "plan",
+        "-f",
+        policy,
+        "--cache",
+        taken);
+    says(taken + "/x: Not a directory", "plan", "-f", policy, "--cache", taken + "/x");
+    says(
+        "--ca-file " + missing + ": there is no such file",
+        "plan",
+        "-f",
+        policy,
+        "--ca-file",
+        missing);
+    says(
+        "--ca-file " + folder + ": Is a directory", "plan", "-f", policy, "--ca-file", "" + folder);
+    says(
+        "--plan " + missing + " cannot be read as a plan: there is no such file",
+        "apply",
+        "--yes",
+        "-f",
+        policy,
+        "--plan",
+        missing);
+    says(
+        "--plan " + folder + " cannot be read as a plan: Is a directory",
+        "apply",
+        "--yes",
+        "-f",
+        policy,
+        "--plan",
+        "" + folder);
+  }
+
+  private static void says(String message, String... args) {
+    Cli.Result result = new Cli().run(args);
+    assertThat(result.err()).contains(message);
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.out()).isEmpty();
   }
 
   @Test
@@ -75,12 +142,18 @@ class BadInputTest {
             + " of this kind is called builds too");
   }
 
-  @Test
-  void twoRegistriesOfOneAddress() throws IOException {
-    refused(
-        2,
-        REGISTRY + "---\n" + REGISTRY.replace("main", "other") + "---\n" + POLICY,
-        "DuplicateRegistry");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          url: "http://127.0.0.1:1" | spec.url: is the registry of Registry main too (DuplicateRegistry)
+          url: "http://a", aliases: ["127.0.0.1:1"] | spec.url: is 127.0.0.1:1, an alias of Registry other (DuplicateRegistry)
+          url: "http://a", aliases: ["a:b"] | spec.aliases[0]: must be a host, or host:port, nothing else
+          """)
+  void anotherRegistry(String spec, String message) throws IOException {
+    String other = REGISTRY.replace("main", "other").replaceFirst("url: .*", spec + "}");
+    refused(2, REGISTRY + "---\n" + other + "---\n" + POLICY, message);
   }
 
   @Test
@@ -133,6 +206,27 @@ class BadInputTest {
         2,
         REGISTRY + "---\n" + policy,
         wrong.startsWith("newest: 3,") ? "YAML reads 30 as a number" : message);
+  }
+
+  /** A field that cannot be read is no reason to complain of the fields that go with it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "newest: 99999999999, orderBy: Created",
+        "newest: three, orderBy: Created, groupBy: '/(?P<a>.)/'",
+        "newst: 3, orderBy: Created",
+        "newest: 3, orderBy: created",
+        "newest: 3, orderby: Created",
+        "youngerThan: 30, ageBy: Created",
+        "youngerThan: 30, ageBy: Created, tags: [a]",
+        "yungerThan: 30d, ageBy: Created",
+        "newest: x",
+      })
+  void onlyTheCauseIsSaid(String entry) throws IOException {
+    String policy = POLICY.replace("- newest: 3\n      orderBy: Created", "- {" + entry + "}");
+    Cli.Result result = plan(REGISTRY + "---\n" + policy);
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err().lines()).hasSize(1);
   }
 
   @Test
@@ -204,11 +298,55 @@ class BadInputTest {
   @Test
   void aPlanThatIsNone() throws IOException {
     Path plan = Files.writeString(folder.resolve("plan.json"), "{\"kind\": \"Deployment\"}");
-    Path file = Files.writeString(folder.resolve("policy.yaml"), REGISTRY + "---\n" + POLICY);
-    Cli.Result result =
-        new Cli().run("apply", "-f", file.toString(), "--yes", "--plan", plan.toString());
+    String file = file(REGISTRY + "---\n" + POLICY);
+    Cli.Result result = new Cli().run("apply", "-f", file, "--yes", "--plan", plan.toString());
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("cannot be read as a plan");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "app",
+        "app:",
+        ":v1",
+        "App:v1",
+        "app:v1:v2",
+        "app:-v1",
+        "app v1",
+        "http://registry/app:v1",
+        "app@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+      })
+  void whatIsNoTagCannotBeExplained(String name) throws IOException {
+    String policy = file(REGISTRY + "---\n" + POLICY);
+    says("'" + name + "' is no tag; write it as REPOSITORY:TAG", "explain", name, "-f", policy);
+    says("'" + name + "' is no tag", "explain", "-f", policy, name);
+  }
+
+  @Test
+  void nothingIsContactedBeforeTheLastSecretIsRead() throws IOException {
+    String second =
+        """
+        ---
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: second}
+        spec: {url: "http://127.0.0.1:2", credentialsSecretRef: {name: login}}
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: login}
+        type: kubernetes.io/basic-auth
+        stringData: {username: ann}
+        ---
+        """;
+    String policies = POLICY + "---\n" + POLICY.replace("main", "second").replace("builds", "more");
+    String policy = file(REGISTRY + second + policies);
+    Cli.Result expected =
+        new Cli.Result(2, "", "winnow: " + policy + ": Secret login: it has no key password\n");
+    assertThat(new Cli().run("plan", "-f", policy)).isEqualTo(expected);
+    assertThat(new Cli().run("apply", "--yes", "-f", policy)).isEqualTo(expected);
+    assertThat(new Cli().run("explain", "app:v1", "-f", policy)).isEqualTo(expected);
   }
 
   @Test
@@ -227,7 +365,10 @@ class BadInputTest {
   }
 
   private Cli.Result plan(String text) throws IOException {
-    Path file = Files.writeString(folder.resolve("policy.yaml"), text);
-    return new Cli().run("plan", "-f", file.toString());
+    return new Cli().run("plan", "-f", file(text));
+  }
+
+  private String file(String text) throws IOException {
+    return Files.writeString(folder.resolve("policy.yaml"), text).toString();
   }
 }

@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import static dev.winnow.cli.Scenario.OLD_GOES;
 import static dev.winnow.cli.Scenario.decisions;
 import static dev.winnow.cli.Scenario.image;
 import static dev.winnow.cli.Scenario.json;
@@ -68,6 +69,45 @@ class CatalogTest {
       assertThat(decisions(apply)).containsEntry("app:old", "Delete/Expired/Deleted");
       Scenario.assertTrue(apply, images);
       assertThat(Scenario.pull(images, "team/one", "old")).isEqualTo(200);
+    }
+  }
+
+  @EachRegistry
+  void whereNothingCanBeFoundThereIsNoPlan(RegistryVersion version) throws IOException {
+    try (TestRegistry registry = TestRegistry.of(version).start();
+        TestProxy proxy = TestProxy.before(registry.url());
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      images.push("app", "old", image("old", 100));
+      images.push("app", "release", image("release", 1));
+      proxy.rule(request ->
+          request.path().startsWith("/v2/_catalog")
+              ? new Fault.Respond(404, Map.of(), "not found")
+              : null);
+      Scenario scenario = new Scenario(folder, proxy.url());
+      for (String rules : List.of(OLD_GOES, OLD_GOES.replace("\"**\"", "\"!nope\""))) {
+        Cli.Result plan = scenario.plan(rules);
+        assertThat(plan.status()).isEqualTo(1);
+        assertThat(plan.err().lines().toList())
+            .singleElement()
+            .asString()
+            .startsWith("winnow: policy builds: the registry does not list its repositories (404")
+            .endsWith("name repositories in its rules, or let this user read the catalog");
+        Cli.Result apply = scenario.apply(rules);
+        assertThat(apply.status()).isEqualTo(1);
+        assertThat(apply.out()).isEmpty();
+        assertThat(apply.err()).contains("nothing can be found", "Nothing was deleted.");
+      }
+    }
+  }
+
+  /** A new registry is no failure. */
+  @EachRegistry
+  void anEmptyRegistryHasAnEmptyPlan(RegistryVersion version) throws IOException {
+    try (TestRegistry registry = TestRegistry.of(version).start()) {
+      Cli.Result plan = new Scenario(folder, registry.url()).plan(OLD_GOES);
+      assertThat(plan.status()).isZero();
+      assertThat(decisions(plan)).isEmpty();
+      assertThat(plan.err()).contains("the catalog is empty");
     }
   }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ctrl-C and a termination signal at every stage of a command. */
@@ -99,9 +100,50 @@ class InterruptTest {
     }
   }
 
+  /** A command that changes nothing ends at once, and does not speak of deletions. */
+  @EachRegistry
+  void whatOnlyReadsEndsAtOnce(RegistryVersion version) throws Exception {
+    try (TestRegistry registry = TestRegistry.of(version).start();
+        TestProxy proxy = TestProxy.before(registry.url());
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      fill(images);
+      String url = proxy.url().toString();
+      String policy = new Scenario(folder, proxy.url()).policy(OLD_GOES, "").toString();
+      for (List<String> command :
+          List.of(
+              List.of("verify", "--registry", url),
+              List.of("inspect", "--registry", url, "app"),
+              List.of("explain", "app:old-1", "-f", policy),
+              List.of("copy", url + "/app:old-1", url + "/other:old-1"))) {
+        Cli.Result result = interrupt(proxy, 1, "TERM", command.toArray(String[]::new));
+        assertThat(result)
+            .as("%s", command)
+            .isEqualTo(new Cli.Result(130, "", "winnow: interrupted\n"));
+      }
+    }
+  }
+
+  /** It would wait for a command that can say nothing any more. */
+  @Test
+  void anErrorInsideEndsTheProcess() throws Exception {
+    List<String> broken = List.of("--limit-modules", "java.base");
+    try (WinnowProcess winnow =
+        WinnowProcess.start(folder.resolve("out"), broken, "inspect", "--registry", "localhost")) {
+      Cli.Result result = winnow.await();
+      assertThat(result.status()).isEqualTo(1);
+      assertThat(result.err()).contains("java/net/http").doesNotContain("interrupted");
+    }
+  }
+
   private Cli.Result interruptPlanning(TestProxy proxy, String signal, String... args)
       throws Exception {
-    CountDownLatch reached = new CountDownLatch(5);
+    return interrupt(proxy, 5, signal, args);
+  }
+
+  /** Interrupts a command when so many manifests are asked for and none has come. */
+  private Cli.Result interrupt(TestProxy proxy, int manifests, String signal, String... args)
+      throws Exception {
+    CountDownLatch reached = new CountDownLatch(manifests);
     CountDownLatch never = new CountDownLatch(1);
     proxy.rule(request -> {
       if (!request.is("GET", ".*/manifests/.*")) {

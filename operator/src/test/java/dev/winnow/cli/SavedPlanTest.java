@@ -13,11 +13,30 @@ import dev.winnow.testing.TestRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Applying a plan that was looked at before, while the registry went on. */
 class SavedPlanTest {
   private static final String NONE_MUST_STAY = "limits: {keepAtLeast: 0}";
+
+  private static final String OTHER_NAMESPACE =
+      """
+      apiVersion: winnow.dev/v1alpha1
+      kind: Registry
+      metadata: {name: main, namespace: other}
+      spec: {url: "URL"}
+      ---
+      apiVersion: winnow.dev/v1alpha1
+      kind: RetentionPolicy
+      metadata: {name: builds, namespace: other}
+      spec:
+        registryRef: {name: main}
+        protect: {inUse: Ignore}
+        rules: [{name: old, repositories: ["**"], tags: ["old*"], keep: [{tags: [never]}]}]
+      """;
 
   @TempDir Path folder;
 
@@ -72,6 +91,86 @@ class SavedPlanTest {
     }
   }
 
+  /** The plan knows nothing of the tag: one that no rule selects, and one that would go, too. */
+  @EachRegistry
+  void aNewTagOnAPlannedDigestStays(RegistryVersion version) throws IOException {
+    for (String late : List.of("late", "old-late")) {
+      try (TestRegistry registry = TestRegistry.of(version).start();
+          ImagePusher images = ImagePusher.to(registry.url())) {
+        images.push("app", "old", image("old", 100));
+        images.push("app", "release", image("release", 1));
+        Scenario scenario = new Scenario(folder, registry.url());
+        Path plan = save(scenario.plan(OLD_GOES));
+        images.push("app", late, image("old", 100));
+        Cli.Result result = apply(scenario, plan);
+        assertThat(pull(images, "app", late)).as(late).isEqualTo(200);
+        boolean byTag = version == RegistryVersion.V3;
+        assertThat(decisions(result))
+            .containsEntry(
+                "app:old", byTag ? "Delete/Expired/Deleted" : "Skip/SharedDigest/Skipped")
+            .doesNotContainKey("app:" + late);
+      }
+    }
+  }
+
+  @EachRegistry
+  void aPlanOfTheFutureIsNotApplied(RegistryVersion version) throws IOException {
+    try (TestRegistry registry = TestRegistry.of(version).start();
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      images.push("app", "old", image("a", 100));
+      images.push("app", "release", image("b", 100));
+      Scenario scenario = new Scenario(folder, registry.url());
+      String policy = scenario.policy(OLD_GOES, "").toString();
+      Instant now = Instant.now();
+      Path later = planAt(policy, now.plus(6, ChronoUnit.MINUTES));
+      Cli.Result refused = apply(scenario, later);
+      assertThat(refused.status()).isEqualTo(3);
+      assertThat(refused.out()).isEmpty();
+      assertThat(refused.err()).contains("a plan made with a later --now");
+      assertThat(pull(images, "app", "old")).isEqualTo(200);
+
+      // Another machine's clock may be ahead of ours; an old plan may be meant.
+      assertThat(apply(scenario, planAt(policy, now.plus(4, ChronoUnit.MINUTES))).status())
+          .isZero();
+      Path earlier = planAt(policy, now.minus(50, ChronoUnit.HOURS));
+      assertThat(apply(scenario, earlier).err())
+          .contains("policy builds: ages as of ", "2 days ago");
+    }
+  }
+
+  private Path planAt(String policy, Instant at) throws IOException {
+    return save(new Cli().run("plan", "-f", policy, "-o", "json", "--now", at.toString()));
+  }
+
+  @EachRegistry
+  void policiesOfOneNameInTwoNamespaces(RegistryVersion version) throws IOException {
+    try (TestRegistry one = TestRegistry.of(version).start();
+        TestRegistry two = TestRegistry.of(version).start();
+        ImagePusher first = ImagePusher.to(one.url());
+        ImagePusher second = ImagePusher.to(two.url())) {
+      first.push("app", "old", image("a", 100));
+      first.push("app", "release", image("b", 100));
+      second.push("app", "old", image("c", 100));
+      second.push("app", "release", image("d", 100));
+      Scenario both =
+          new Scenario(folder, one.url())
+              .with(OTHER_NAMESPACE.replace("URL", two.url().toString()));
+      Path plan = save(both.plan(OLD_GOES));
+      Cli.Result result = apply(both, plan);
+      assertThat(result.err()).contains("policy builds: ages as of");
+      assertThat(result.status()).isZero();
+      assertThat(pull(first, "app", "old")).isEqualTo(404);
+      assertThat(pull(second, "app", "old")).isEqualTo(404);
+
+      String lines =
+          new Cli().run("plan", "-f", "" + both.policy(OLD_GOES, ""), "-o", "jsonl").out();
+      Path twice = Files.writeString(folder.resolve("twice.jsonl"), lines + lines);
+      Cli.Result refused = apply(both, twice);
+      assertThat(refused.status()).isEqualTo(2);
+      assertThat(refused.err()).contains("it holds two plans of policy builds");
+    }
+  }
+
   @EachRegistry
   void aPlanThatIsNotTheOneOfThisPolicyIsRefused(RegistryVersion version) throws IOException {
     try (TestRegistry registry = TestRegistry.of(version).start();
@@ -85,6 +184,15 @@ class SavedPlanTest {
       Cli.Result elsewhere = apply(new Scenario(folder, other.url()), plan);
       assertThat(elsewhere.status()).isEqualTo(3);
       assertThat(elsewhere.err()).contains("a plan of another registry", other.hostPort());
+
+      Path renamed = folder.resolve("renamed.yaml");
+      String policy = Files.readString(scenario.policy(OLD_GOES, ""));
+      Files.writeString(renamed, policy.replace("name: builds", "name: others"));
+      Cli.Result another =
+          new Cli().run("apply", "--yes", "-f", renamed.toString(), "--plan", plan.toString());
+      assertThat(another.status()).isEqualTo(3);
+      assertThat(another.out()).isEmpty();
+      assertThat(another.err()).contains("holds no plan of policy others; plan again");
 
       Cli.Result changed = apply(scenario, plan, OLD_GOES.replace("never", "none"), "");
       assertThat(changed.status()).isEqualTo(3);

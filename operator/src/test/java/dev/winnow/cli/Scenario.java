@@ -100,6 +100,11 @@ final class Scenario {
     return cli.run("apply", "-f", policy(rules, fields).toString(), "--yes", "-o", "json");
   }
 
+  /** Applies, and shows the result to a person. */
+  Cli.Result applyAsTable(String rules) throws IOException {
+    return cli.run("apply", "-f", policy(rules, "").toString(), "--yes");
+  }
+
   /** Each decision as {@code repository:tag} to {@code Action/Reason[/Outcome]}. */
   static Map<String, String> decisions(Cli.Result result) throws IOException {
     JsonNode plan = json(result);

@@ -21,11 +21,9 @@ final class WinnowProcess implements AutoCloseable {
   private final Reader err;
   private final StringBuilder said = new StringBuilder();
 
-  private WinnowProcess(Path out, List<String> command) throws IOException {
+  private WinnowProcess(Path out, ProcessBuilder command) throws IOException {
     this.out = out;
-    ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile());
-    builder.environment().put("HOME", "/nonexistent");
-    this.process = builder.start();
+    this.process = command.redirectOutput(out.toFile()).start();
     this.err =
         new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
   }
@@ -37,6 +35,11 @@ final class WinnowProcess implements AutoCloseable {
    * @param options options of its JVM
    */
   static WinnowProcess start(Path out, List<String> options, String... args) throws IOException {
+    return new WinnowProcess(out, command(options, args));
+  }
+
+  /** What starts it. */
+  static ProcessBuilder command(List<String> options, String... args) {
     // A shell ignores SIGINT for what it starts in the background, and that is inherited.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,TERM"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -45,7 +48,9 @@ final class WinnowProcess implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(Main.class.getName());
     command.addAll(List.of(args));
-    return new WinnowProcess(out, command);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("HOME", "/nonexistent");
+    return builder;
   }
 
   /** Sends it a signal by name. */

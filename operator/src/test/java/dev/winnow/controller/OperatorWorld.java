@@ -13,6 +13,7 @@ import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.Tools;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 final class OperatorWorld implements AutoCloseable {
   /** Long enough for anything that is not broken on a machine that has other work, too. */
   static final Duration SOON = Duration.ofSeconds(12);
+
+  /** The service account of deploy/kustomize, and the role that says what it may do. */
+  private static final String ACCOUNT = "winnow-operator";
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -69,14 +73,36 @@ final class OperatorWorld implements AutoCloseable {
         .resource(
             new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
         .create();
+    bind();
+  }
+
+  /** Gives the operator the rights that the namespaced overlay gives it, and no others. */
+  private void bind() {
+    admin
+        .resource(
+            new RoleBindingBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(ACCOUNT)
+                .endMetadata()
+                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", ACCOUNT)
+                .addNewSubject()
+                .withKind("ServiceAccount")
+                .withName(ACCOUNT)
+                .withNamespace(namespace)
+                .endSubject()
+                .build())
+        .create();
   }
 
   static void installKinds(TestApiServer server) {
     try (KubernetesClient admin = Kubernetes.client(server.config());
         Stream<Path> crds = Files.list(Tools.checkout().resolve("crds"))) {
-      for (Path crd : crds.toList()) {
+      for (Path crd : crds.filter(file -> file.toString().contains("winnow.dev")).toList()) {
         admin.load(Files.newInputStream(crd)).serverSideApply();
       }
+      Path role = Tools.checkout().resolve("deploy/kustomize/base/clusterrole.yaml");
+      admin.load(Files.newInputStream(role)).serverSideApply();
       await()
           .atMost(SOON)
           .ignoreExceptions()
@@ -101,7 +127,7 @@ final class OperatorWorld implements AutoCloseable {
     try {
       operator =
           new WinnowOperator(
-              Kubernetes.client(server.config()),
+              Kubernetes.client(server.configAs(namespace, ACCOUNT)),
               new OperatorSettings(
                   Set.of(namespace), "test-" + COUNT.incrementAndGet(), null, 0, patience, "test"),
               clock);

@@ -26,7 +26,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The custom resource definitions as YAML: what the generator makes of the records, with the
@@ -63,9 +65,18 @@ final class CrdDocuments {
           output
               .bytes
               .toString(StandardCharsets.UTF_8)
-              .replaceFirst("#[^\n]*\n", "# Made from the records by make crds.\n"));
+              .replaceFirst("#[^\n]*\n", "# Made from the records by make crds.\n")
+              // kubectl reads YAML 1.1, where these are no texts.
+              .replaceAll("(?m)^( *- )(True|False)$", "$1\"$2\""));
     }
+    files.put("kustomization.yaml", kustomization(files.keySet()));
     return files;
+  }
+
+  /** What lets an overlay take them in. */
+  private static String kustomization(Set<String> files) {
+    return "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
+        + files.stream().map(file -> "- " + file + "\n").collect(Collectors.joining());
   }
 
   private static final class Output implements CRDGenerator.CRDOutput<ByteArrayOutputStream> {

@@ -29,7 +29,7 @@ class BasicAuthorizationTest {
       ann.tags("r");
       assertThat(basic.requests).hasSize(3);
       assertThatThrownBy(() -> nobody.tags("r"))
-          .hasMessageContaining("a user name and a password: none are given");
+          .hasMessageContaining("a user name and a password, none are given: give a user name");
     }
   }
 

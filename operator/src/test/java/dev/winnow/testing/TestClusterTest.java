@@ -1,12 +1,8 @@
 package dev.winnow.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,20 +83,11 @@ class TestClusterTest {
 
   @EachRegistry
   void pullsFromARegistryThatItRuns(RegistryVersion version) throws Exception {
-    Path root = Files.createDirectory(cluster.sharedFolder().resolve(namespace));
-    deployRegistry(version, root);
-    String nodePort =
-        kubectl.run("get", "service", "registry", "-o", "jsonpath={.spec.ports[0].nodePort}");
-    String registry = cluster.nodeAddress() + ":" + nodePort;
-
-    try (ImagePusher pusher = ImagePusher.to(URI.create("http://" + registry))) {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .ignoreExceptions()
-          .until(() -> pusher.send("GET", "/v2/").statusCode() == 200);
-    }
+    ClusterRegistry deployed = ClusterRegistry.deploy(cluster, namespace, version, images);
+    String registry = deployed.hostPort();
     Tools.find().run("crane", "push", "--insecure", busybox.toString(), registry + "/team/shell:1");
-    assertThat(root.resolve("docker/registry/v2/repositories/team/shell/_manifests/tags/1"))
+    assertThat(
+            deployed.root().resolve("docker/registry/v2/repositories/team/shell/_manifests/tags/1"))
         .as("on the volume, as the tests see it")
         .exists();
 
@@ -112,59 +99,7 @@ class TestClusterTest {
         "wget -qO- http://registry:5000/v2/_catalog");
     awaitPod("pulled", "jsonpath={.status.phase}=Succeeded");
     assertThat(kubectl.run("logs", "pulled")).contains("team/shell");
-    kubectl.run("delete", "persistentvolume", namespace, "--wait=false");
-  }
-
-  private void deployRegistry(RegistryVersion version, Path root) {
-    ProgramImage image = ProgramImage.registry(version);
-    cluster.load(image.write(images));
-    kubectl.apply(
-        """
-        apiVersion: v1
-        kind: PersistentVolume
-        metadata: {name: %1$s}
-        spec:
-          capacity: {storage: 1Gi}
-          accessModes: [ReadWriteOnce]
-          storageClassName: ""
-          hostPath: {path: %2$s}
-          claimRef: {namespace: %1$s, name: registry}
-        ---
-        apiVersion: v1
-        kind: PersistentVolumeClaim
-        metadata: {name: registry, namespace: %1$s}
-        spec:
-          accessModes: [ReadWriteOnce]
-          storageClassName: ""
-          volumeName: %1$s
-          resources: {requests: {storage: 1Gi}}
-        ---
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: {name: registry, namespace: %1$s}
-        spec:
-          selector: {matchLabels: {app: registry}}
-          template:
-            metadata: {labels: {app: registry}}
-            spec:
-              containers:
-              - name: registry
-                image: %3$s
-                imagePullPolicy: Never
-                readinessProbe: {httpGet: {path: /v2/, port: 5000}, periodSeconds: 1}
-                volumeMounts: [{name: data, mountPath: /var/lib/registry}]
-              volumes: [{name: data, persistentVolumeClaim: {claimName: registry}}]
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: {name: registry, namespace: %1$s}
-        spec:
-          type: NodePort
-          selector: {app: registry}
-          ports: [{port: 5000}]
-        """
-            .formatted(namespace, root, image.reference()));
-    kubectl.run("rollout", "status", "deployment/registry", "--timeout=60s");
+    deployed.close();
   }
 
   private void awaitPod(String name, String condition) {

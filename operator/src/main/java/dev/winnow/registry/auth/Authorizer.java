@@ -32,7 +32,8 @@ public final class Authorizer {
       URI base, CredentialSource source, TokenEndpoint endpoint, InstantSource clock) {
     this.source = source;
     boolean plain = "http".equals(base.getScheme()) || isLoopback(base.getHost());
-    this.tokens = new BearerTokens(new TokenRequests(endpoint, clock, plain), clock);
+    this.tokens =
+        new BearerTokens(new TokenRequests(endpoint, clock, plain, source.remedy()), clock);
   }
 
   private sealed interface Scheme {}
@@ -114,12 +115,27 @@ public final class Authorizer {
   private Optional<String> answerBasic(String sent) throws IOException, InterruptedException {
     int seen = sent.isEmpty() ? 0 : read.times();
     Credentials credentials = readCredentials(seen);
-    if (credentials instanceof Credentials.Anonymous) {
-      throw new AuthException("the registry asks for a user name and a password: none are given");
-    }
+    requireCredentials(credentials);
     scheme = new Basic();
     String header = basic(credentials);
     return header.equals(sent) ? Optional.empty() : Optional.of(header);
+  }
+
+  /**
+   * To be asked when a registry goes on refusing: a token that a service gives to anybody may open
+   * nothing.
+   *
+   * @throws AuthException when there are no credentials
+   */
+  public void requireCredentials() throws AuthException {
+    requireCredentials(read.credentials());
+  }
+
+  private void requireCredentials(Credentials credentials) throws AuthException {
+    if (credentials instanceof Credentials.Anonymous) {
+      throw new AuthException(
+          "the registry asks for a user name and a password, none are given: " + source.remedy());
+    }
   }
 
   private String bearer(BearerTokens.Key key, String refused)

@@ -14,6 +14,27 @@ public interface CredentialSource {
   /** The credentials of now. */
   Credentials read() throws IOException, InterruptedException;
 
+  /** What a user can do where a registry asks for credentials and there are none. */
+  default String remedy() {
+    return "give a user name and a password";
+  }
+
+  /** This source, with what its user can do where it has none. */
+  default CredentialSource withRemedy(String remedy) {
+    CredentialSource source = this;
+    return new CredentialSource() {
+      @Override
+      public Credentials read() throws IOException, InterruptedException {
+        return source.read();
+      }
+
+      @Override
+      public String remedy() {
+        return remedy;
+      }
+    };
+  }
+
   /** Always the same credentials. */
   static CredentialSource of(Credentials credentials) {
     return () -> credentials;

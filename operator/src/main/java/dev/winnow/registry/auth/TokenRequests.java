@@ -29,16 +29,19 @@ final class TokenRequests {
   private final TokenEndpoint endpoint;
   private final InstantSource clock;
   private final boolean plainRegistry;
+  private final String remedy;
   private final JsonMapper json = new JsonMapper();
 
   /**
    * @param plainRegistry whether the registry itself is reached by plain HTTP or on this machine,
    *     so that a plain realm is no step down
+   * @param remedy what a user can do who has no credentials
    */
-  TokenRequests(TokenEndpoint endpoint, InstantSource clock, boolean plainRegistry) {
+  TokenRequests(TokenEndpoint endpoint, InstantSource clock, boolean plainRegistry, String remedy) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.plainRegistry = plainRegistry;
+    this.remedy = remedy;
   }
 
   /** A new token for the key. */
@@ -143,11 +146,10 @@ final class TokenRequests {
     }
   }
 
-  private static String refusal(BearerTokens.Key key, int status, Credentials credentials) {
+  private String refusal(BearerTokens.Key key, int status, Credentials credentials) {
     String who =
         switch (credentials) {
-          case Credentials.Anonymous() ->
-              " gives no token without credentials: give a user name and a password";
+          case Credentials.Anonymous() -> " gives no token without credentials: " + remedy;
           case Credentials.UserPassword(String user, String _) ->
               " refused the user " + quote(user) + ": check the user name and the password";
           case Credentials.IdentityToken(String user, String _) ->

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,11 @@ class ClusterScriptTest {
   private final List<String> rules = ClusterTraces.rules();
   private final String name = "script-" + UUID.randomUUID().toString().substring(0, 8);
   private final ClusterTraces traces = new ClusterTraces(name);
+
+  @BeforeAll
+  static void isForTheLocalProvider() {
+    LocalCluster.assumeChosen();
+  }
 
   @Test
   void runsTwoSideBySideAndLeavesNothingOfEither() {

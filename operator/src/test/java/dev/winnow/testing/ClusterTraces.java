@@ -10,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -23,10 +24,14 @@ final class ClusterTraces {
     this.name = name;
   }
 
-  /** Where its state is. */
+  /** Where its state is, as {@code hack/cluster} finds it. */
   Path folder() {
-    // Beside bin's folder: both are in the cache.
-    return Tools.find().folder().resolveSibling("clusters").resolve(name);
+    Map<String, String> environment = System.getenv();
+    String home =
+        environment.getOrDefault(
+            "XDG_CACHE_HOME",
+            environment.getOrDefault("HOME", System.getProperty("user.home")) + "/.cache");
+    return Path.of(environment.getOrDefault("WINNOW_CACHE", home + "/winnow"), "clusters", name);
   }
 
   /** Takes note of the processes that are there now, with their network namespaces. */
@@ -64,9 +69,9 @@ final class ClusterTraces {
     left.addAll(lines(Path.of("/proc/self/mountinfo"), folder().toString()));
     networks.forEach(network -> left.addAll(lines(Path.of("/proc/self/mountinfo"), network)));
     left.addAll(cgroups());
-    if (Files.exists(folder())) {
-      left.add(folder().toString());
-    }
+    Stream.of(folder(), Path.of("/dev/shm/winnow-" + name))
+        .filter(Files::exists)
+        .forEach(folder -> left.add(folder.toString()));
     return left;
   }
 

@@ -1,5 +1,7 @@
 package dev.winnow.testing;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** Processes of this machine, as {@code hack/cluster} runs them. */
 final class LocalCluster implements TestCluster {
   private final ClusterProcess process = new ClusterProcess("test");
-  private final Path sharedFolder = Folders.temporary("cluster");
 
   /** Why it cannot be had here. */
   static @Nullable String trouble() {
@@ -22,6 +23,11 @@ final class LocalCluster implements TestCluster {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Leaves out the tests of this provider where another one is chosen. */
+  static void assumeChosen() {
+    assumeThat(ClusterProvider.choose(System.getenv())).isEqualTo(ClusterProvider.LOCAL);
   }
 
   String name() {
@@ -70,12 +76,11 @@ final class LocalCluster implements TestCluster {
 
   @Override
   public Path sharedFolder() {
-    return sharedFolder;
+    return Path.of(process.file("shared-folder"));
   }
 
   @Override
   public void close() {
     process.close();
-    Folders.delete(sharedFolder);
   }
 }

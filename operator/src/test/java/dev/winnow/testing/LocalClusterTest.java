@@ -2,7 +2,6 @@ package dev.winnow.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,11 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalClusterTest {
   @TempDir private Path folder;
 
-  /** Whoever tests on another provider has told so, and needs neither Linux nor root. */
   @BeforeAll
   static void isTheProvider() {
-    String asked = System.getenv().getOrDefault(ClusterProvider.VARIABLE, "auto");
-    assumeThat(asked).isIn("auto", "local");
+    LocalCluster.assumeChosen();
   }
 
   @Test

@@ -261,7 +261,6 @@ final class RunPhases {
     if (changed != null) {
       return Step.of(cancelled(run, with, changed));
     }
-    tasks.forget(run, new Failure("Planned", "planning is over", false));
     if (mode == Mode.Approve || planned.overLimits() != null) {
       boolean over = mode == Mode.Enforce;
       String why =
@@ -376,7 +375,8 @@ final class RunPhases {
       case null -> Step.of(status.at(task.progress()));
       case TaskOutcome.Failed(Failure failure) ->
           Step.of(fail(run, status, failure.reason(), failure.message()));
-      case TaskOutcome.Planned planned -> throw new IllegalStateException("applying plans nothing");
+      // That it is to be applied was written, but we did not hear so.
+      case TaskOutcome.Planned planned -> Step.of(status).then(this::apply);
       case TaskOutcome.Dropped dropped -> Step.of(status);
       case TaskOutcome.Applied applied -> applied(run, status, applied);
     };

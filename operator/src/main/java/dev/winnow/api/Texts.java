@@ -5,19 +5,19 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Words for messages. */
-final class Texts {
+public final class Texts {
   private static final int LONGEST = 80;
 
   private Texts() {}
 
   /** The text in quotation marks, cut to a readable length, without control characters. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
     return "\"" + cut.replaceAll("\\p{Cntrl}", "?") + "\"";
   }
 
   /** The known name that a misspelt one most likely means. */
-  static Optional<String> nearest(String name, Collection<String> known) {
+  public static Optional<String> nearest(String name, Collection<String> known) {
     return known.stream()
         .filter(candidate -> distance(name, candidate) <= 1 + Math.min(name.length(), 9) / 3)
         .min(

@@ -62,18 +62,7 @@ final class ApproveCommand implements Command {
   private int approve(Context context, Cluster cluster) throws CommandException, IOException {
     RunView run = cluster.run(name);
     RetentionRunStatus.Plan plan = awaiting(run);
-    if (digest != null && !digest.equals(plan.digest())) {
-      throw new CommandException(
-          Exit.REFUSED,
-          "the plan of run "
-              + name
-              + " is "
-              + plan.digest()
-              + " and not "
-              + digest
-              + "; nothing was approved. Look at it with winnow report "
-              + run.options());
-    }
+    checkDigest(run, plan);
     boolean already = plan.digest().equals(run.approvedPlan());
     if (!already) {
       if (!yes) {
@@ -99,6 +88,21 @@ final class ApproveCommand implements Command {
                   + plan.digest());
     }
     return Exit.DONE;
+  }
+
+  private void checkDigest(RunView run, RetentionRunStatus.Plan plan) throws CommandException {
+    if (digest != null && !digest.equals(plan.digest())) {
+      throw new CommandException(
+          Exit.REFUSED,
+          "the plan of run "
+              + name
+              + " is "
+              + plan.digest()
+              + " and not "
+              + digest
+              + "; nothing was approved. Look at it with winnow report "
+              + run.options());
+    }
   }
 
   /** The plan that can be approved. */

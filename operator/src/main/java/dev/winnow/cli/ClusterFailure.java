@@ -13,6 +13,8 @@ import javax.net.ssl.SSLException;
 /** What the API server refuses, or why it cannot be asked, each with the next step. */
 final class ClusterFailure {
   private static final int UNPROCESSABLE = 422;
+  private static final int TOO_MANY = 429;
+  private static final int SERVER_ERRORS = 500;
 
   private ClusterFailure() {}
 
@@ -39,6 +41,11 @@ final class ClusterFailure {
 
   static boolean isForbidden(KubernetesClientException e) {
     return e.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
+  }
+
+  /** Whether the API server is away, or has no time; it may come back. */
+  static boolean mayPass(KubernetesClientException e) {
+    return e.getCode() <= 0 || e.getCode() == TOO_MANY || e.getCode() >= SERVER_ERRORS;
   }
 
   /** Whether the object is not what the request took it for. */

@@ -2,7 +2,11 @@ package dev.winnow.cli;
 
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.RetentionRunResource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class RunWait {
   private static final int HINT_SECONDS = 5;
 
+  /** At one a second and more. */
+  private static final int MOST_FAILURES = 300;
+
   private final Context context;
   private final Cluster cluster;
   private String told = "";
+  private boolean hinted;
 
   RunWait(Context context, Cluster cluster) {
     this.context = context;
@@ -24,7 +32,7 @@ final class RunWait {
    *
    * @throws CommandException when it is deleted
    */
-  RunView until(String name) throws CommandException {
+  RunView until(String name) throws CommandException, IOException {
     Terminal terminal = context.terminal();
     context
         .interrupts()
@@ -39,7 +47,7 @@ final class RunWait {
           Interrupts.endAtOnce();
         });
     terminal.say("run " + name + " created");
-    boolean hinted = false;
+    int failures = 0;
     while (true) {
       try {
         RetentionRunResource run =
@@ -49,11 +57,34 @@ final class RunWait {
         }
         return RunView.of(run);
       } catch (KubernetesClientTimeoutException e) {
-        if (!hinted && told.isEmpty()) {
-          terminal.warn("no operator has looked at run " + name + " yet; is one running?");
-          hinted = true;
+        failures = 0;
+        hint(name);
+      } catch (KubernetesClientException e) {
+        failures++;
+        if (!ClusterFailure.mayPass(e) || failures > MOST_FAILURES) {
+          throw e;
         }
+        pause(failures);
       }
+    }
+  }
+
+  private void hint(String name) {
+    if (!hinted && told.isEmpty()) {
+      context.terminal().warn("no operator has looked at run " + name + " yet; is one running?");
+      hinted = true;
+    }
+  }
+
+  /** An API server may be started again while a long run is waited for. */
+  private void pause(int failures) throws InterruptedIOException {
+    if (failures == 1) {
+      context.terminal().warn("the cluster does not answer; waiting for it");
+    }
+    try {
+      context.retry().pause().pause(Duration.ofSeconds(1));
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted");
     }
   }
 

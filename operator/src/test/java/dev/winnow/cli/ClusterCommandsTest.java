@@ -9,14 +9,11 @@ import dev.winnow.cluster.RetentionRunResource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Runs as a user asks for them, looks at them, approves and reports them. */
 @Tag("server")
@@ -24,8 +21,6 @@ class ClusterCommandsTest {
   private static final String OTHER = "sha256:" + "0".repeat(64);
 
   private final ClusterScene scene = new ClusterScene();
-
-  @TempDir Path folder;
 
   @AfterEach
   void close() {
@@ -288,36 +283,5 @@ class ClusterCommandsTest {
     scene.world.policy("manual", "");
     assertThat(scene.winnow("pause", "manual").err())
         .isEqualTo("winnow: policy manual has no schedule: it runs on request only\n");
-  }
-
-  @Test
-  void aWaitThatIsInterruptedLeavesTheRun() throws Exception {
-    scene.world.registry(scene.registry.url().toString(), "");
-    scene.world.policy("builds", "");
-    Path out = folder.resolve("out");
-    String kubeconfig = scene.world.server().kubeconfig().toString();
-    try (WinnowProcess winnow =
-        WinnowProcess.start(
-            out,
-            List.of(),
-            "run",
-            "builds",
-            "--wait",
-            "--name",
-            "one",
-            "--kubeconfig",
-            kubeconfig,
-            "-n",
-            scene.world.namespace())) {
-      winnow.awaitSaid("run one created");
-      winnow.awaitSaid("no operator has looked at run one yet");
-      winnow.signal("INT");
-      Cli.Result result = winnow.await();
-      assertThat(result.status()).isEqualTo(130);
-      assertThat(result.err())
-          .contains("interrupted; run one goes on in the cluster: winnow report one -n ");
-    }
-    assertThat(scene.world.runs()).hasSize(1);
-    assertThat(Files.readString(out)).isEmpty();
   }
 }

@@ -62,7 +62,7 @@ public final class OperatorWorld implements AutoCloseable {
     this(Shared.SERVER);
   }
 
-  OperatorWorld(TestApiServer server) {
+  public OperatorWorld(TestApiServer server) {
     this.server = server;
     this.admin = Kubernetes.client(server.config());
     admin
@@ -71,7 +71,7 @@ public final class OperatorWorld implements AutoCloseable {
         .create();
   }
 
-  static void installKinds(TestApiServer server) {
+  public static void installKinds(TestApiServer server) {
     try (KubernetesClient admin = Kubernetes.client(server.config());
         Stream<Path> crds = Files.list(Tools.checkout().resolve("crds"))) {
       for (Path crd : crds.toList()) {

@@ -7,7 +7,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +119,22 @@ public record RetentionRunStatus(
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
     mostDeleted = mostDeleted == null ? List.of() : List.copyOf(mostDeleted);
     reports = reports == null ? List.of() : List.copyOf(reports);
+  }
+
+  /** The condition that says what a run waits for. */
+  public static final String AWAITING = "AwaitingApproval";
+
+  /** The condition of a run that did all that it should. */
+  public static final String COMPLETE = "Complete";
+
+  /** The condition of a run that did not. */
+  public static final String FAILED = "Failed";
+
+  /** The condition that says why the run has ended, or what it waits for. */
+  public Optional<Condition> why() {
+    return Stream.of(FAILED, COMPLETE, AWAITING)
+        .flatMap(type -> Condition.find(conditions, type).stream())
+        .findFirst();
   }
 
   /** A run of which nothing is known yet. */

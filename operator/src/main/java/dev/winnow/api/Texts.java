@@ -11,7 +11,7 @@ public final class Texts {
   private Texts() {}
 
   /** The text in quotation marks, cut to a readable length, without control characters. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
     return "\"" + cut.replaceAll("\\p{Cntrl}", "?") + "\"";
   }

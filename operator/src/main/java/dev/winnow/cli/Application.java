@@ -121,11 +121,7 @@ final class Application implements AutoCloseable {
     Planned planned = new Planned(repository, decision.tag(), decision.digest());
     Applied applied = outcomes.getOrDefault(planned, Applied.notTried("not tried"));
     remarks.add(run().hostPort(), planned, applied);
-    if (applied.reason() != null) {
-      return new PlanOutput.Row(decision.withReason(applied.reason()), applied);
-    }
-    return new PlanOutput.Row(
-        applied.outcome() == Applied.Result.Deleted ? decision : decision.skipped(), applied);
+    return new PlanOutput.Row(applied.of(decision), applied);
   }
 
   /** Leaves no file behind when the process ends without a close. */

@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -28,7 +27,9 @@ import picocli.CommandLine.Option;
       "  winnow apply -f policy.yaml",
       "  winnow apply -f policy.yaml --yes -o json > result.json",
       "  winnow apply -f policy.yaml --plan plan.json     # exactly what was looked at before",
+      "  winnow apply -f policy.yaml --kubeconfig ~/.kube/config",
       "",
+      "With --kubeconfig or --context what the cluster's policies of the same registry keep is kept.",
       "Each repository is read and decided again, and each tag once more, before it is deleted.",
       "A plan over limits needs --ignore-limits; --yes is not enough.",
     })
@@ -38,6 +39,8 @@ final class ApplyCommand implements Command {
   @Mixin private RegistryAccess access = new RegistryAccess();
 
   @Mixin private CacheOption cache = new CacheOption();
+
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
 
   @Option(
       names = "--plan",
@@ -67,7 +70,7 @@ final class ApplyCommand implements Command {
           Exit.USAGE, "standard input is taken, so that nobody can be asked; add --yes");
     }
     Documents documents = files.read(terminal);
-    List<Inputs.Work> works = Inputs.check(documents);
+    List<Inputs.Work> works = cluster.beside(context, Inputs.check(documents), documents);
     documents.notes().forEach(terminal::warn);
     Instant now = context.clock().instant().truncatedTo(ChronoUnit.SECONDS);
     SavedPlan saved = savedPlan == null ? null : SavedPlan.open(savedPlan);
@@ -189,21 +192,10 @@ final class ApplyCommand implements Command {
     for (Application application : applications) {
       application.show(terminal);
     }
-    context
-        .interrupts()
-        .onInterrupt(() -> {
-          terminal.warn("interrupted; nothing was deleted");
-          applications.forEach(Application::discard);
-          Interrupts.endAtOnce();
-        });
-    String answer = terminal.ask("Delete " + deletions + " tags? [y/N] ");
-    context.interrupts().interruptCommand();
-    if (answer == null) {
-      throw new CommandException(
-          Exit.REFUSED, "nobody answered; add --yes where nobody can. Nothing was deleted.");
-    }
-    if (!List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT))) {
-      throw new CommandException(Exit.REFUSED, "not confirmed; nothing was deleted");
-    }
+    Question.ask(
+        context,
+        "Delete " + deletions + " tags?",
+        "nothing was deleted",
+        () -> applications.forEach(Application::discard));
   }
 }

@@ -107,9 +107,9 @@ final class Connections {
         }
       }
       terminal.say(
-          "no Secret "
+          "Secret "
               + reference.name()
-              + " among the files; using --username or the Docker config file for "
+              + " is not given; using --username or the Docker config file for "
               + url);
     }
     Optional<Credentials> given = access.credentials(terminal);
@@ -168,9 +168,7 @@ final class Connections {
       }
     }
     terminal.say(
-        "no ConfigMap "
-            + reference.name()
-            + " among the files; using --ca-file or the default trust");
+        "ConfigMap " + reference.name() + " is not given; using --ca-file or the default trust");
     return "";
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes an explanation for people. */
@@ -28,8 +29,8 @@ final class ExplanationText {
     this.documents = documents;
   }
 
-  /** Prints what the policies of a namespace say; of others they know nothing. */
-  void print(String reference, PlanHeader header, Explained explained, String namespace) {
+  /** Prints what the policies of a work say. */
+  void print(String reference, PlanHeader header, Explained explained, Inputs.Work work) {
     Decision decision = explained.decision();
     out.printf(
         "%s on %s, policy %s, at %s: %s (%s)%n",
@@ -47,7 +48,7 @@ final class ExplanationText {
     facts(explained);
     for (Explained.OfPolicy policy : explained.policies()) {
       out.println();
-      policy(policy, namespace);
+      policy(policy, work);
     }
   }
 
@@ -76,7 +77,7 @@ final class ExplanationText {
     out.printf("  %-10s %s   (from: %s)%n", name, value, source);
   }
 
-  private void policy(Explained.OfPolicy policy, String namespace) {
+  private void policy(Explained.OfPolicy policy, Inputs.Work work) {
     out.println("Policy " + policy.policy());
     if (policy.protects()) {
       out.println("  protect.tags: matches");
@@ -88,7 +89,7 @@ final class ExplanationText {
         out.println("  rule " + rule.rule() + ": its tags do not match");
       } else {
         out.println("  rule " + rule.rule() + ": selects the tag");
-        List<String> entries = entries(namespace, policy.policy(), rule.rule());
+        List<String> entries = entries(work, policy.policy(), rule.rule());
         for (int i = 0; i < rule.entries().size(); i++) {
           Reason reason = rule.entries().get(i);
           out.printf(
@@ -101,12 +102,22 @@ final class ExplanationText {
     }
   }
 
-  private List<String> entries(String namespace, String policy, String rule) {
-    return documents.policies().stream()
-        .map(Located::value)
-        .filter(candidate -> candidate.metadata().namespace().equals(namespace))
-        .filter(candidate -> candidate.metadata().name().equals(policy))
-        .flatMap(found -> found.spec().rules().stream())
+  /** Policies of a cluster by their names; of the documents those of the namespace. */
+  private Stream<RetentionPolicy.Spec> specs(Inputs.Work work, String policy) {
+    RetentionPolicy.Spec known = work.cluster().get(policy);
+    return known != null
+        ? Stream.of(known)
+        : documents.policies().stream()
+            .map(Located::value)
+            .filter(each -> each.metadata().name().equals(policy))
+            .filter(
+                each -> each.metadata().namespace().equals(work.policy().metadata().namespace()))
+            .map(RetentionPolicy::spec);
+  }
+
+  private List<String> entries(Inputs.Work work, String policy, String rule) {
+    return specs(work, policy)
+        .flatMap(spec -> spec.rules().stream())
         .filter(candidate -> candidate.name().equals(rule))
         .findFirst()
         .map(RetentionPolicy.Rule::keep)

@@ -47,8 +47,24 @@ final class Inputs {
    * @param policy the policy
    * @param registry its registry
    * @param rules the policy and the others of its registry
+   * @param cluster what those of the others say that are a cluster's, by name
    */
-  record Work(RetentionPolicy policy, Registry registry, Rules rules) {
+  record Work(
+      RetentionPolicy policy,
+      Registry registry,
+      Rules rules,
+      Map<String, RetentionPolicy.Spec> cluster) {
+    /** The same, with policies of a cluster that may keep, too. */
+    Work beside(Map<String, ClusterPolicies.Keeper> keepers) {
+      List<CompiledPolicy> others = new ArrayList<>(rules.others());
+      Map<String, RetentionPolicy.Spec> specs = new HashMap<>();
+      keepers.forEach((name, keeper) -> {
+        others.add(keeper.compiled());
+        specs.put(name, keeper.spec());
+      });
+      return new Work(policy, registry, new Rules(rules.policy(), others), Map.copyOf(specs));
+    }
+
     /** What a plan of it says that it is about. */
     PlanHeader header(Instant at) {
       return new PlanHeader(
@@ -156,7 +172,7 @@ final class Inputs {
               .filter(other -> registryKey(other).equals(registryKey(policy)))
               .map(this::compiledOf)
               .toList();
-      work.add(new Work(policy, registry, new Rules(compiledOf(policy), others)));
+      work.add(new Work(policy, registry, new Rules(compiledOf(policy), others), Map.of()));
     }
     return work;
   }

@@ -14,12 +14,14 @@ import java.util.List;
 final class JsonLinesOutput implements PlanOutput {
   private final JsonGenerator json;
   private final String kind;
+  private final More more;
   private boolean begun;
 
-  JsonLinesOutput(OutputStream out, String kind) throws IOException {
+  JsonLinesOutput(OutputStream out, String kind, More more) throws IOException {
     this.json =
         new JsonFactory().createGenerator(out).setPrettyPrinter(new MinimalPrettyPrinter("\n"));
     this.kind = kind;
+    this.more = more;
   }
 
   @Override
@@ -41,6 +43,7 @@ final class JsonLinesOutput implements PlanOutput {
   public void end(PlanSummary summary) throws IOException {
     json.writeStartObject();
     PlanJson.writeTrailer(json, summary);
+    more.write(json);
     json.writeEndObject();
     begun = false;
   }
@@ -52,6 +55,7 @@ final class JsonLinesOutput implements PlanOutput {
     }
     json.writeStartObject();
     PlanJson.writeError(json, why);
+    more.write(json);
     json.writeEndObject();
     begun = false;
   }

@@ -15,16 +15,19 @@ final class JsonOutput implements PlanOutput {
   private final JsonGenerator json;
   private final String kind;
   private final boolean several;
+  private final More more;
   private boolean begun;
 
   /**
    * @param kind {@code Plan} or {@code Result}
    * @param several whether there are several policies: then it is a list of them
+   * @param more what else a plan says
    */
-  JsonOutput(OutputStream out, String kind, boolean several) throws IOException {
+  JsonOutput(OutputStream out, String kind, boolean several, More more) throws IOException {
     this.json = new JsonFactory().createGenerator(out).setPrettyPrinter(new ItemALine());
     this.kind = kind;
     this.several = several;
+    this.more = more;
     if (several) {
       json.writeStartObject();
       json.writeStringField("apiVersion", PlanJson.API_VERSION);
@@ -52,6 +55,7 @@ final class JsonOutput implements PlanOutput {
   public void end(PlanSummary summary) throws IOException {
     json.writeEndArray();
     PlanJson.writeTrailer(json, summary);
+    more.write(json);
     json.writeEndObject();
     begun = false;
   }
@@ -63,6 +67,7 @@ final class JsonOutput implements PlanOutput {
     }
     json.writeEndArray();
     PlanJson.writeError(json, why);
+    more.write(json);
     json.writeEndObject();
     begun = false;
   }

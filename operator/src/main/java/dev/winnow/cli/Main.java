@@ -33,6 +33,11 @@ import picocli.CommandLine.TypeConversionException;
       VerifyCommand.class,
       InspectCommand.class,
       CopyCommand.class,
+      RunsCommand.class,
+      RunCommand.class,
+      ApproveCommand.class,
+      ReportCommand.class,
+      PauseCommand.class,
       OperatorCommand.class,
       CommandLine.HelpCommand.class,
       AutoComplete.GenerateCompletion.class,
@@ -56,6 +61,9 @@ public final class Main {
 
   @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal.
   public static void main(String[] args) {
+    // Libraries log failures that commands live with, by default to standard output. The operator
+    // has a configuration of its own, which this level is not for.
+    System.setProperty("log4j2.level", System.getProperty("log4j2.level", "OFF"));
     StandardOutput standard = new StandardOutput();
     PrintStream out =
         new PrintStream(new BufferedOutputStream(standard, 1 << 16), false, StandardCharsets.UTF_8);

@@ -11,11 +11,18 @@ enum OutputFormat {
   /** The output of plans, or of what became of them. */
   PlanOutput open(Terminal terminal, boolean result, boolean all, boolean several)
       throws IOException {
+    return open(terminal, result, all, several, PlanOutput.More.NOTHING);
+  }
+
+  /** The same with more fields behind those of each plan, where it is JSON. */
+  PlanOutput open(
+      Terminal terminal, boolean result, boolean all, boolean several, PlanOutput.More more)
+      throws IOException {
     String kind = result ? "Result" : "Plan";
     return switch (this) {
       case table -> new TableOutput(terminal.out(), result, all);
-      case json -> new JsonOutput(terminal.out(), kind, several);
-      case jsonl -> new JsonLinesOutput(terminal.out(), kind);
+      case json -> new JsonOutput(terminal.out(), kind, several, more);
+      case jsonl -> new JsonLinesOutput(terminal.out(), kind, more);
     };
   }
 }

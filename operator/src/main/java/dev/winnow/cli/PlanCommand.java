@@ -25,7 +25,9 @@ import picocli.CommandLine.Option;
       "  winnow plan -f policy.yaml",
       "  winnow plan -f policy.yaml --all -o jsonl | jq -r 'select(.tag) | .tag + \" \" + .reason'",
       "  winnow plan -f policy.yaml -o json > plan.json   # winnow apply --plan plan.json",
+      "  winnow plan -f policy.yaml --kubeconfig ~/.kube/config",
       "",
+      "With --kubeconfig or --context what the cluster's policies of the same registry keep is kept.",
       "Sends nothing but GET and HEAD. A plan over limits is shown and ends with 0.",
     })
 final class PlanCommand implements Command {
@@ -34,6 +36,8 @@ final class PlanCommand implements Command {
   @Mixin private RegistryAccess access = new RegistryAccess();
 
   @Mixin private CacheOption cache = new CacheOption();
+
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
 
   @Option(
       names = {"-o", "--output"},
@@ -56,7 +60,7 @@ final class PlanCommand implements Command {
     Terminal terminal = context.terminal();
     OneStandardInput.check(files, access);
     Documents documents = files.read(terminal);
-    List<Inputs.Work> works = Inputs.check(documents);
+    List<Inputs.Work> works = cluster.beside(context, Inputs.check(documents), documents);
     documents.notes().forEach(terminal::warn);
     Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
     context.interrupts().interruptCommand(); // half a plan must not look like a whole one

@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.winnow.retention.Decision;
 import dev.winnow.run.Applied;
 import dev.winnow.run.PlanHeader;
@@ -18,6 +19,14 @@ interface PlanOutput extends AutoCloseable {
    * @param applied what became of a deletion; null for all else
    */
   record Row(Decision decision, @Nullable Applied applied) {}
+
+  /** Writes more fields behind those of a plan. */
+  interface More {
+    /** No more fields. */
+    More NOTHING = json -> {};
+
+    void write(JsonGenerator json) throws IOException;
+  }
 
   void begin(PlanHeader header) throws IOException;
 

@@ -8,25 +8,39 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The files of {@code -f}: documents of registries, policies, and their secrets. */
 final class PolicyFiles {
   private static final int MOST_BYTES = 3 << 20;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
   @Option(
       names = {"-f", "--filename"},
       paramLabel = "FILE",
       arity = "1..*",
-      required = true,
       description = {
         "YAML or JSON files, or folders of them, with Registry and RetentionPolicy documents,"
             + " and the Secrets and ConfigMaps that they name. - is standard input."
       })
   private List<String> names = List.of();
 
+  /** Whether there are any. */
+  boolean areGiven() {
+    return !names.isEmpty();
+  }
+
   /** Reads all files; problems of documents are in the result. */
   Documents read(Terminal terminal) throws CommandException {
+    if (!areGiven()) {
+      throw new ParameterException(
+          command.commandLine(), "Missing required option: '--filename=FILE'");
+    }
     Documents documents = new Documents();
     for (String name : names) {
       if (name.isEmpty()) { // which would be the folder we are in
@@ -45,8 +59,11 @@ final class PolicyFiles {
 
   /** Gives up the last name, which was no file but stood behind one; null when it is a file. */
   @Nullable String giveUpLast() {
+    if (names.size() < 2) {
+      return null;
+    }
     String last = names.getLast();
-    if (names.size() < 2 || Files.exists(Path.of(last))) {
+    if (Files.exists(Path.of(last))) {
       return null;
     }
     names = names.subList(0, names.size() - 1);

@@ -36,7 +36,7 @@ final class Spool implements AutoCloseable {
   /** Takes one plan; to be closed at its end. */
   PlanSink sink() throws IOException {
     OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-    PlanOutput lines = new JsonLinesOutput(out, "Plan");
+    PlanOutput lines = new JsonLinesOutput(out, "Plan", PlanOutput.More.NOTHING);
     return PlanSink.both(
         lines.asSink(),
         new PlanSink() {

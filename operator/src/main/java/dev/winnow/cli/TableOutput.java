@@ -8,9 +8,6 @@ import dev.winnow.run.Applied;
 import dev.winnow.run.PlanHeader;
 import dev.winnow.run.PlanSummary;
 import java.io.PrintStream;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Plans or results as a table that people read: what goes, what is passed over, and a summary. */
 final class TableOutput implements PlanOutput {
-  private static final DateTimeFormatter MINUTES =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm").withZone(ZoneOffset.UTC);
   private static final int SHORT_DIGEST = "sha256:".length() + 12;
 
   private final PrintStream out;
@@ -72,7 +67,7 @@ final class TableOutput implements PlanOutput {
           action(row),
           decision.reason().name(),
           decision.rule() == null ? "-" : decision.rule(),
-          time(decision.created()),
+          Times.minute(decision.created()),
           Sizes.of(decision.bytes()),
           digest(decision.digest()));
     }
@@ -146,11 +141,7 @@ final class TableOutput implements PlanOutput {
             .collect(Collectors.joining(", "));
   }
 
-  private static String time(@Nullable Instant time) {
-    return time == null ? "-" : MINUTES.format(time);
-  }
-
-  private static String digest(@Nullable Digest digest) {
+  static String digest(@Nullable Digest digest) {
     return digest == null ? "-" : digest.text().substring(0, SHORT_DIGEST);
   }
 }

@@ -26,6 +26,12 @@ import java.util.zip.GZIPOutputStream;
  * and the first of them as text for people. They cannot be changed once written.
  */
 public final class PlanStore {
+  /** What a run would do. */
+  public static final String PLAN = "plan";
+
+  /** What it did. */
+  public static final String RESULT = "result";
+
   private static final String PACKED = "lines.jsonl.gz";
   private static final String TEXT = "first-lines.txt";
   private static final int SHOWN = 200;
@@ -45,10 +51,15 @@ public final class PlanStore {
    * Begins to write; what was there under these names goes.
    *
    * @param owner the run that it belongs to
-   * @param kind what it is, as {@code plan}
+   * @param kind what it is: {@link #PLAN} or {@link #RESULT}
    */
   public Writer write(HasMetadata owner, String kind) {
     return new Writer(owner, kind);
+  }
+
+  /** Of the names of ConfigMaps those of a kind, in order. */
+  public static List<String> of(List<String> names, String kind) {
+    return names.stream().filter(name -> name.matches(".*-" + kind + "-\\d+")).toList();
   }
 
   /**

@@ -298,7 +298,7 @@ final class ApplyTask {
       Map<Planned, Applied> outcomes,
       List<String> remarks) {
     try {
-      return StoredPlan.writeResult(store.write(run, "result"), deletions, outcomes);
+      return StoredPlan.writeResult(store.write(run, PlanStore.RESULT), deletions, outcomes);
     } catch (IOException | KubernetesClientException e) {
       LOG.atWarn().setCause(e).addKeyValue("run", World.key(run)).log("a result was not stored");
       remarks.add("what became of each tag could not be stored: " + e.getMessage());

@@ -2,6 +2,7 @@ package dev.winnow.controller;
 
 import dev.winnow.api.Condition;
 import dev.winnow.api.Condition.Status;
+import dev.winnow.api.RetentionRunStatus;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -18,8 +19,8 @@ final class Conditions {
   static final String READY = "Ready";
   static final String RECONCILING = "Reconciling";
   static final String STALLED = "Stalled";
-  static final String COMPLETE = "Complete";
-  static final String FAILED = "Failed";
+  static final String COMPLETE = RetentionRunStatus.COMPLETE;
+  static final String FAILED = RetentionRunStatus.FAILED;
 
   private static final int LONGEST = 4096;
 

@@ -63,7 +63,7 @@ final class PlanTask {
     try (RegistryClient client =
         clients.open(namespace, ready.registrySpec(), RetryPolicy.DEFAULT)) {
       RegistrySource source = new RegistrySource(client, NOTHING);
-      StoredPlan.Sink sink = new StoredPlan.Sink(store.write(run, "plan"));
+      StoredPlan.Sink sink = new StoredPlan.Sink(store.write(run, PlanStore.PLAN));
       PlanSummary summary =
           new Planner(RunWork.open(ready, client, source, at), remarks::add, task).plan(sink);
       count(summary);

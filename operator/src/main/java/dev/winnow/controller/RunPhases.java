@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * came to, so that an operator that starts in the middle goes on from there.
  */
 final class RunPhases {
-  static final String AWAITING = "AwaitingApproval";
+  static final String AWAITING = RetentionRunStatus.AWAITING;
 
   /** Reason of a stop that is no end: the next operator goes on. */
   static final String OPERATOR_STOPS = "OperatorStops";

@@ -119,7 +119,7 @@ final class StoredPlan {
       if (applied != null) {
         String repository = planned.getKey().repository();
         writer.line(
-            json(repository, planned.getValue(), applied),
+            json(repository, applied.of(planned.getValue()), applied),
             text(repository, planned.getValue()) + " " + outcome(applied));
       }
     }

@@ -1,5 +1,6 @@
 package dev.winnow.run;
 
+import dev.winnow.retention.Decision;
 import dev.winnow.retention.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,14 @@ public record Applied(Result outcome, @Nullable Reason reason, @Nullable String 
     Deleted,
     Skipped,
     Failed
+  }
+
+  /** The decision as a result has it: what stays is skipped, with the reason of now. */
+  public Decision of(Decision planned) {
+    if (reason != null) {
+      return planned.withReason(reason);
+    }
+    return outcome == Result.Deleted ? planned : planned.skipped();
   }
 
   /** The tag is gone. */

@@ -36,6 +36,15 @@ public final class PlanReader {
     /** Each decision. */
     void decision(String repository, Decision decision) throws IOException;
 
+    /**
+     * Each decision of a result that was to be applied.
+     *
+     * @param applied what became of it
+     */
+    default void applied(String repository, Decision decision, Applied applied) throws IOException {
+      decision(repository, decision);
+    }
+
     /** Once a plan, at its end: the digest that it claims. */
     void digest(String digest) throws IOException;
   }
@@ -136,10 +145,22 @@ public final class PlanReader {
               instant(fields, "created"),
               fields.path("bytes").isIntegralNumber() ? fields.path("bytes").longValue() : null,
               List.of());
-      reader.decision(text(fields, "repository"), decision);
+      String outcome = optional(fields, "outcome");
+      if (outcome == null) {
+        reader.decision(text(fields, "repository"), decision);
+      } else {
+        reader.applied(text(fields, "repository"), decision, applied(fields, decision, outcome));
+      }
     } catch (IllegalArgumentException e) {
       throw new IOException("not a plan: " + e.getMessage(), e);
     }
+  }
+
+  private static Applied applied(JsonNode fields, Decision decision, String outcome) {
+    Applied.Result result = Applied.Result.valueOf(outcome);
+    Reason reason = decision.reason();
+    return new Applied(
+        result, reason.action() == Action.Skip ? reason : null, optional(fields, "message"));
   }
 
   private static String text(JsonNode fields, String field) throws IOException {

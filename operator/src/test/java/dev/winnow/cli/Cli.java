@@ -3,11 +3,14 @@ package dev.winnow.cli;
 import dev.winnow.registry.RetryPolicy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the command line in this process, as a shell would. */
 final class Cli {
@@ -27,6 +30,32 @@ final class Cli {
 
   Cli in(String text) {
     in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
+  /** Answers once somebody asks. */
+  Cli in(Supplier<String> answer) {
+    in =
+        new InputStream() {
+          private @Nullable InputStream text;
+
+          @Override
+          public int read() throws IOException {
+            return text().read();
+          }
+
+          @Override
+          public int read(byte[] into, int from, int length) throws IOException {
+            return text().read(into, from, length);
+          }
+
+          private InputStream text() {
+            if (text == null) {
+              text = new ByteArrayInputStream(answer.get().getBytes(StandardCharsets.UTF_8));
+            }
+            return text;
+          }
+        };
     return this;
   }
 

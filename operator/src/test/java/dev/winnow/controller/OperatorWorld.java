@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * A namespace on a real API server that all these tests share, with an operator of its own in this
  * process.
  */
-final class OperatorWorld implements AutoCloseable {
+public final class OperatorWorld implements AutoCloseable {
   /** Long enough for anything that is not broken on a machine that has other work, too. */
   static final Duration SOON = Duration.ofSeconds(12);
 
@@ -62,11 +62,11 @@ final class OperatorWorld implements AutoCloseable {
     }
   }
 
-  OperatorWorld() {
+  public OperatorWorld() {
     this(Shared.SERVER);
   }
 
-  OperatorWorld(TestApiServer server) {
+  public OperatorWorld(TestApiServer server) {
     this.server = server;
     this.admin = Kubernetes.client(server.config());
     admin
@@ -95,7 +95,7 @@ final class OperatorWorld implements AutoCloseable {
         .create();
   }
 
-  static void installKinds(TestApiServer server) {
+  public static void installKinds(TestApiServer server) {
     try (KubernetesClient admin = Kubernetes.client(server.config());
         Stream<Path> crds = Files.list(Tools.checkout().resolve("crds"))) {
       for (Path crd : crds.filter(file -> file.toString().contains("winnow.dev")).toList()) {
@@ -118,7 +118,7 @@ final class OperatorWorld implements AutoCloseable {
     return this;
   }
 
-  OperatorWorld start() {
+  public OperatorWorld start() {
     return start(
         new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(20)));
   }
@@ -139,7 +139,7 @@ final class OperatorWorld implements AutoCloseable {
   }
 
   /** Stops the operator as Kubernetes would. */
-  void stop() {
+  public void stop() {
     WinnowOperator now = operator;
     if (now != null) {
       now.close();
@@ -151,27 +151,27 @@ final class OperatorWorld implements AutoCloseable {
     return Objects.requireNonNull(operator).managementPort();
   }
 
-  String namespace() {
+  public String namespace() {
     return namespace;
   }
 
-  TestApiServer server() {
+  public TestApiServer server() {
     return server;
   }
 
-  KubernetesClient admin() {
+  public KubernetesClient admin() {
     return admin;
   }
 
   /** Applies documents, as kubectl would. */
-  void apply(String yaml) {
+  public void apply(String yaml) {
     for (String document : yaml.split("(?m)^---$", -1)) {
       admin.resource(document).inNamespace(namespace).forceConflicts().serverSideApply();
     }
   }
 
   /** A Registry named main at an address. */
-  void registry(String url, String fields) {
+  public void registry(String url, String fields) {
     apply(
         """
         apiVersion: winnow.dev/v1alpha1
@@ -183,7 +183,7 @@ final class OperatorWorld implements AutoCloseable {
   }
 
   /** A RetentionPolicy of Registry main by which all tags that begin with old go. */
-  void policy(String name, String fields) {
+  public void policy(String name, String fields) {
     apply(
         """
         apiVersion: winnow.dev/v1alpha1
@@ -206,7 +206,7 @@ final class OperatorWorld implements AutoCloseable {
   }
 
   /** Asks for a run and gives its name. */
-  String run(String policy, String fields) {
+  public String run(String policy, String fields) {
     String name = "run-" + COUNT.incrementAndGet();
     apply(
         """
@@ -246,7 +246,7 @@ final class OperatorWorld implements AutoCloseable {
             "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(key, value));
   }
 
-  void secret(String name, String user, String password) {
+  public void secret(String name, String user, String password) {
     apply(
         """
         apiVersion: v1
@@ -271,11 +271,11 @@ final class OperatorWorld implements AutoCloseable {
         .create();
   }
 
-  void deleteRegistry(String name) {
+  public void deleteRegistry(String name) {
     admin.resources(RegistryResource.class).inNamespace(namespace).withName(name).delete();
   }
 
-  void awaitRuns(Predicate<List<RetentionRunResource>> condition) {
+  public void awaitRuns(Predicate<List<RetentionRunResource>> condition) {
     await().atMost(SOON).until(this::runs, condition);
   }
 
@@ -309,7 +309,7 @@ final class OperatorWorld implements AutoCloseable {
   }
 
   /** Changes the spec of a run. */
-  void patchRun(String name, String spec) {
+  public void patchRun(String name, String spec) {
     admin
         .resources(RetentionRunResource.class)
         .inNamespace(namespace)
@@ -317,7 +317,7 @@ final class OperatorWorld implements AutoCloseable {
         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":" + spec + "}");
   }
 
-  RetentionRunStatus runStatus(String name) {
+  public RetentionRunStatus runStatus(String name) {
     RetentionRunResource run =
         admin.resources(RetentionRunResource.class).inNamespace(namespace).withName(name).get();
     return run == null || run.getStatus() == null ? RetentionRunStatus.NONE : run.getStatus();
@@ -331,7 +331,7 @@ final class OperatorWorld implements AutoCloseable {
         .until(() -> runStatus(name), condition);
   }
 
-  RetentionRunStatus awaitRun(String name, Phase phase) {
+  public RetentionRunStatus awaitRun(String name, Phase phase) {
     return awaitRun(name, status -> status.phase() == phase);
   }
 
@@ -345,11 +345,11 @@ final class OperatorWorld implements AutoCloseable {
     return Objects.requireNonNull(status.result(), () -> "no result in " + status);
   }
 
-  RetentionRunStatus awaitEnd(String name) {
+  public RetentionRunStatus awaitEnd(String name) {
     return awaitRun(name, status -> status.phase() != null && status.phase().isEnd());
   }
 
-  List<RetentionRunResource> runs() {
+  public List<RetentionRunResource> runs() {
     return admin.resources(RetentionRunResource.class).inNamespace(namespace).list().getItems();
   }
 
@@ -362,7 +362,8 @@ final class OperatorWorld implements AutoCloseable {
         .getStatus();
   }
 
-  RetentionPolicyStatus awaitPolicy(String name, Predicate<RetentionPolicyStatus> condition) {
+  public RetentionPolicyStatus awaitPolicy(
+      String name, Predicate<RetentionPolicyStatus> condition) {
     return await()
         .alias("policy " + name)
         .atMost(SOON)

@@ -38,7 +38,7 @@ final class ObjectNames {
       return "; did you mean " + near.get() + "?";
     }
     return known.isEmpty()
-        ? "; there is none"
+        ? "; there is none, is that the right namespace?"
         : "; there is "
             + known.stream().sorted().limit(SHOWN).collect(Collectors.joining(", "))
             + (known.size() > SHOWN ? " and " + (known.size() - SHOWN) + " more" : "");

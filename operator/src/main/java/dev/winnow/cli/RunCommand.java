@@ -29,8 +29,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  winnow run builds",
       "  winnow run builds --mode Preview --wait",
-      "  winnow run builds --wait && winnow report \"$(winnow runs -p builds -o json | jq -r"
-          + " '.items[0].name')\"",
+      "  winnow run builds --wait --name tonight && winnow report tonight",
       "",
       "With --wait the status is 0 when the run succeeded, 1 when it failed, 3 when it awaits",
       "approval or was cancelled. Ctrl-C ends the waiting and not the run.",

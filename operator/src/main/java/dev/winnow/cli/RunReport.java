@@ -72,7 +72,7 @@ final class RunReport {
       throws IOException {
     RetentionRunStatus.Plan plan = run.plan();
     if (plan == null) {
-      out.fail(header, "the run has no plan: " + run.phase() + " " + run.news());
+      out.fail(header, ("the run has no plan: " + run.phase() + " " + run.news()).strip());
       return;
     }
     out.begin(header);

@@ -41,7 +41,7 @@ public final class RegistryChecks {
   }
 
   /** What is wrong with a registry's address; empty when nothing is. */
-  private static String urlProblem(String url) {
+  public static String urlProblem(String url) {
     URI uri;
     try {
       uri = new URI(url);

@@ -82,7 +82,7 @@ final class ClusterDocuments {
         put(resource, Documents.API_VERSION, Map.of("spec", value));
         yield value;
       }
-      case StoredSpec.NotKnown<S>(String path, String message) ->
+      case StoredSpec.NotKnown<S>(String path, String message, var raw) ->
           throw new CommandException(
               Exit.REFUSED,
               resource.getKind()

@@ -130,7 +130,8 @@ final class ClusterPolicies {
 
   private static String notKnown(RetentionPolicyResource policy) {
     return policy.getSpec()
-            instanceof StoredSpec.NotKnown<RetentionPolicy.Spec>(String path, String message)
+            instanceof
+            StoredSpec.NotKnown<RetentionPolicy.Spec>(String path, String message, var raw)
         ? path + ": this version of Winnow does not understand it: " + message
         : "spec: is missing";
   }

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -33,8 +34,16 @@ public sealed interface StoredSpec<T> {
   /**
    * @param path the field that is not known
    * @param message why
+   * @param raw the spec as it is, and as it is written again
    */
-  record NotKnown<T>(String path, String message) implements StoredSpec<T> {}
+  record NotKnown<T>(String path, String message, @JsonValue JsonNode raw)
+      implements StoredSpec<T> {
+    /** A text in it; empty when there is none. */
+    public Optional<String> text(String pointer) {
+      JsonNode value = raw.at(pointer);
+      return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
+    }
+  }
 
   /** Reads strictly inside of what is otherwise read leniently. */
   final class Deserializer extends JsonDeserializer<StoredSpec<?>>
@@ -75,7 +84,7 @@ public sealed interface StoredSpec<T> {
                 .map(at ->
                     at.getFieldName() == null ? "[" + at.getIndex() + "]" : "." + at.getFieldName())
                 .collect(Collectors.joining());
-        return new NotKnown<>("spec" + path, e.getOriginalMessage());
+        return new NotKnown<>("spec" + path, e.getOriginalMessage(), tree);
       }
     }
   }

@@ -15,8 +15,8 @@ final class Duplicates {
 
   /** The Registry that counts instead of this one; empty when this one does. */
   static Optional<RegistryResource> earlier(RegistryResource registry, World world) {
-    return Specs.of(registry)
-        .flatMap(spec -> world.registries.byKey(Specs.hostPort(spec)).stream().min(AGE))
+    return Specs.hostPort(registry)
+        .flatMap(hostPort -> world.registries.byKey(hostPort).stream().min(AGE))
         .filter(first -> !World.key(first).equals(World.key(registry)))
         .filter(first -> AGE.compare(first, registry) < 0);
   }

@@ -7,6 +7,7 @@ import dev.winnow.api.RetentionPolicyStatus.LastRun;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.Events;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.schedule.Triggers;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says of each RetentionPolicy whether it can run, makes its runs, and keeps their history. */
@@ -159,14 +161,17 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
   }
 
   private void wakeNeighbours(RetentionPolicyResource policy) {
-    Specs.of(policy)
-        .flatMap(spec ->
-            world.registries.get(policy.getMetadata().getNamespace(), spec.registryRef().name()))
-        .flatMap(Specs::of)
-        .ifPresent(registry ->
-            world.policiesOf(Specs.hostPort(registry)).stream()
-                .filter(other -> !World.key(other).equals(World.key(policy)))
-                .forEach(world.policies::wake));
+    String namespace = policy.getMetadata().getNamespace();
+    Stream<RegistryResource> registries =
+        Specs.registryOf(policy)
+            .map(name -> world.registries.get(namespace, name).stream())
+            .orElseGet(world.registries::all);
+    registries
+        .flatMap(registry -> Specs.hostPort(registry).stream())
+        .distinct()
+        .flatMap(hostPort -> world.policiesOf(hostPort).stream())
+        .filter(other -> !World.key(other).equals(World.key(policy)))
+        .forEach(world.policies::wake);
   }
 
   /** From when on times of the schedule are not handled yet. */

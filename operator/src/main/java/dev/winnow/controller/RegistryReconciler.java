@@ -267,9 +267,8 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
 
   private void wakeDependents(RegistryResource registry) {
     world.policies.byKey(World.key(registry)).forEach(world.policies::wake);
-    Specs.of(registry)
-        .ifPresent(spec -> {
-          String hostPort = Specs.hostPort(spec);
+    Specs.hostPort(registry)
+        .ifPresent(hostPort -> {
           world.registries.byKey(hostPort).stream()
               .filter(other -> !World.key(other).equals(World.key(registry)))
               .forEach(world.registries::wake);

@@ -2,6 +2,9 @@ package dev.winnow.controller;
 
 import dev.winnow.api.Registry;
 import dev.winnow.api.RegistryChecks;
+import dev.winnow.api.RetentionPolicy;
+import dev.winnow.cluster.RegistryResource;
+import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.StoredSpec;
 import dev.winnow.registry.RegistryEndpoint;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -22,18 +25,42 @@ final class Specs {
 
   /** What is not understood of a spec, as a message. */
   static <S> String problem(CustomResource<StoredSpec<S>, ?> resource) {
-    return resource.getSpec() instanceof StoredSpec.NotKnown<S>(String path, String message)
+    return resource.getSpec()
+            instanceof StoredSpec.NotKnown<S>(String path, String message, var raw)
         ? path + ": this version of Winnow does not understand it: " + message
         : "spec: is missing";
   }
 
-  /**
-   * Which registry it is: host and port; a registry without a valid address is a class of its own.
-   */
+  /** Which registry it is: host and port; one without a valid address is a class of its own. */
   static String hostPort(Registry.Spec spec) {
-    return RegistryChecks.check(spec).stream()
-            .anyMatch(problem -> problem.path().equals("spec.url"))
-        ? spec.url()
-        : RegistryEndpoint.of(URI.create(spec.url()), "", InstantSource.system()).hostAndPort();
+    return hostPort(spec.url());
+  }
+
+  /** The same of a Registry that may say more than we know; empty when it has no address. */
+  static Optional<String> hostPort(RegistryResource registry) {
+    return switch (registry.getSpec()) {
+      case StoredSpec.Known<Registry.Spec>(Registry.Spec spec) -> Optional.of(hostPort(spec));
+      case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url").map(Specs::hostPort);
+      case null -> Optional.empty();
+    };
+  }
+
+  /**
+   * The name of a policy's registry, also where the policy says more than we know: it could be the
+   * part that keeps. Empty where it does not say which.
+   */
+  static Optional<String> registryOf(RetentionPolicyResource policy) {
+    return switch (policy.getSpec()) {
+      case StoredSpec.Known<RetentionPolicy.Spec>(RetentionPolicy.Spec spec) ->
+          Optional.of(spec.registryRef().name());
+      case StoredSpec.NotKnown<RetentionPolicy.Spec> unknown -> unknown.text("/registryRef/name");
+      case null -> Optional.empty();
+    };
+  }
+
+  private static String hostPort(String url) {
+    return RegistryChecks.urlProblem(url).isEmpty()
+        ? RegistryEndpoint.of(URI.create(url), "", InstantSource.system()).hostAndPort()
+        : url;
   }
 }

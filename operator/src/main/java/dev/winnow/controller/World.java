@@ -22,17 +22,17 @@ import org.jspecify.annotations.Nullable;
  * and a way to have one looked at again.
  */
 final class World {
+  /** No name of an object: stands for a registry that is not known. */
+  private static final String ANY = "*";
+
   /** Registries by host and port. */
   final Kind<RegistryResource> registries =
-      new Kind<>(registry -> Specs.of(registry).map(Specs::hostPort).stream().toList());
+      new Kind<>(registry -> Specs.hostPort(registry).stream().toList());
 
-  /** Policies by namespace and name of their registry. */
+  /** Policies by namespace and name of their registry; ANY where they do not say which. */
   final Kind<RetentionPolicyResource> policies =
       new Kind<>(policy ->
-          Specs.of(policy)
-              .map(spec -> key(policy.getMetadata().getNamespace(), spec.registryRef().name()))
-              .stream()
-              .toList());
+          List.of(key(policy.getMetadata().getNamespace(), Specs.registryOf(policy).orElse(ANY))));
 
   /** Runs by namespace and name of their policy. */
   final Kind<RetentionRunResource> runs =
@@ -45,7 +45,10 @@ final class World {
   /** The policies of a registry, whatever namespace they live in, in no order. */
   List<RetentionPolicyResource> policiesOf(String hostPort) {
     return registries.byKey(hostPort).stream()
-        .flatMap(registry -> policies.byKey(key(registry)).stream())
+        .flatMap(
+            registry -> Stream.of(key(registry), key(registry.getMetadata().getNamespace(), ANY)))
+        .distinct()
+        .flatMap(key -> policies.byKey(key).stream())
         .toList();
   }
 

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OperatorWorld implements AutoCloseable {
   /** Long enough for anything that is not broken on a machine that has other work, too. */
-  static final Duration SOON = Duration.ofSeconds(12);
+  static final Duration SOON = Duration.ofSeconds(40);
 
   /** The service account of deploy/kustomize, and the role that says what it may do. */
   private static final String ACCOUNT = "winnow-operator";
@@ -109,6 +109,28 @@ public final class OperatorWorld implements AutoCloseable {
           .until(() -> admin.resources(RetentionRunResource.class).inAnyNamespace().list() != null);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Makes the API server one that stores what only a later version of the kinds knows. */
+  static void allowUnknownFields(TestApiServer server) {
+    try (KubernetesClient admin = Kubernetes.client(server.config())) {
+      admin
+          .apiextensions()
+          .v1()
+          .customResourceDefinitions()
+          .withName("retentionpolicies.winnow.dev")
+          .edit(crd -> {
+            var fields =
+                crd.getSpec()
+                    .getVersions()
+                    .getFirst()
+                    .getSchema()
+                    .getOpenAPIV3Schema()
+                    .getProperties();
+            Objects.requireNonNull(fields.get("spec")).setXKubernetesPreserveUnknownFields(true);
+            return crd;
+          });
     }
   }
 

@@ -9,6 +9,7 @@ import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestRegistry;
 import java.util.function.Predicate;
@@ -123,6 +124,28 @@ class PoliciesTest {
     world.awaitPolicy("builds", ready(Status.False, "PolicyInvalid", "/broken"));
     world.deletePolicy("broken");
     world.awaitPolicy("builds", ready(Status.True, "Valid", ""));
+  }
+
+  /** Whoever wrote it has a newer Winnow, whose field could be the one that keeps. */
+  @Test
+  void aPolicyThatSaysMoreThanWeKnowStopsTheOthersOfItsRegistry() {
+    try (TestApiServer newer = TestApiServer.start()) {
+      OperatorWorld.installKinds(newer);
+      OperatorWorld.allowUnknownFields(newer);
+      try (OperatorWorld own = new OperatorWorld(newer).start()) {
+        own.registry(registry.url().toString(), "");
+        own.policy("builds", "");
+        own.awaitPolicy("builds", ready(Status.True, "Valid", ""));
+        own.policy("newer", "signedBy: somebody");
+        assertThat(
+                isStalled(
+                    own.awaitPolicy("newer", ready(Status.False, "Invalid", "spec.signedBy"))))
+            .isTrue();
+        own.awaitPolicy("builds", ready(Status.False, "PolicyInvalid", "/newer"));
+        own.deletePolicy("newer");
+        own.awaitPolicy("builds", ready(Status.True, "Valid", ""));
+      }
+    }
   }
 
   @Test

@@ -57,7 +57,12 @@ public final class ClusterRegistry implements AutoCloseable {
           storageClassName: ""
           volumeName: %1$s
           resources: {requests: {storage: 1Gi}}
-        ---
+        """
+            .formatted(namespace, root));
+    // A pod that comes before its volume is bound may be looked at again only after minutes.
+    kubectl.run("wait", "--for=jsonpath={.status.phase}=Bound", "pvc/registry", "--timeout=60s");
+    kubectl.apply(
+        """
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: registry, namespace: %1$s}
@@ -68,7 +73,7 @@ public final class ClusterRegistry implements AutoCloseable {
             spec:
               containers:
               - name: registry
-                image: %3$s
+                image: %2$s
                 imagePullPolicy: Never
                 readinessProbe: {httpGet: {path: /v2/, port: 5000}, periodSeconds: 1}
                 volumeMounts: [{name: data, mountPath: /var/lib/registry}]
@@ -82,7 +87,7 @@ public final class ClusterRegistry implements AutoCloseable {
           selector: {app: registry}
           ports: [{port: 5000}]
         """
-            .formatted(namespace, root, image.reference()));
+            .formatted(namespace, image.reference()));
     kubectl.run("rollout", "status", "deployment/registry", "--timeout=60s");
     String port =
         kubectl.run("get", "service", "registry", "-o", "jsonpath={.spec.ports[0].nodePort}");

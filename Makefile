@@ -9,7 +9,7 @@ export JAVA_HOME
 export MAVEN_OPTS := --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 MVN := mvn --batch-mode --no-transfer-progress
 
-.PHONY: build quick test soak demo image bench crds fmt clean help
+.PHONY: build quick test soak demo demo-cli image bench crds fmt clean help
 
 build: ## compile; bin/winnow works afterwards
 	$(MVN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -DskipTests package
@@ -24,8 +24,11 @@ test: image ## all tests, against real registries and a real cluster (installs t
 soak: image ## the long storms and the many seeds; run before an issue is resolved
 	tools=$$(hack/tools/install --cluster); $(MVN) test -Dwinnow.tools="$$tools" -Dtest.groups=soak -Dtest.excludedGroups=
 
-demo: build ## fill a registry, plan, apply, show before and after, clean up
-	tools=$$(hack/tools/install); hack/demo "$$tools"
+demo: image ## a cluster with a registry and the operator: preview, enforce on a schedule, clean up
+	tools=$$(hack/tools/install --cluster); hack/demo/cluster "$$tools"
+
+demo-cli: build ## the same from the command line, without a cluster: plan, explain, apply, verify
+	tools=$$(hack/tools/install); hack/demo/command-line "$$tools"
 
 image: build ## write the image of the operator and the command line as a tar
 	hack/image

@@ -33,8 +33,8 @@ demo-cli: build ## the same from the command line, without a cluster: plan, expl
 image: build ## write the image of the operator and the command line as a tar
 	hack/image
 
-bench: build ## the figures of docs/performance.md
-	tools=$$(hack/tools/install --bench); hack/bench "$$tools"
+bench: image ## the figures of docs/performance.md
+	tools=$$(hack/tools/install --cluster --bench); hack/bench "$$tools"
 
 crds: ## write crds/ from the records
 	$(MVN) --quiet test -Dtest=CrdsTest -Dsurefire.failIfNoSpecifiedTests=false -Dwinnow.write=true

@@ -29,27 +29,44 @@ class ArchitectureTest {
 
   /** Each package with those of ours that it may use; top of the list never knows the bottom. */
   private static final Map<String, Set<String>> MAY_USE =
-      Map.of(
-          "oci", Set.of(),
-          "api", Set.of(),
-          "retention", Set.of("api", "oci"),
-          "registry", Set.of("oci"),
-          "run", Set.of("retention", "registry", "api", "oci"),
-          "image", Set.of("registry", "api", "oci"),
-          "cluster", Set.of("api", "oci"),
-          "schedule", Set.of("api"),
-          "controller", Set.of("schedule", "run", "retention", "registry", "cluster", "api", "oci"),
-          "cli",
-              Set.of(
-                  "controller",
-                  "cluster",
-                  "image",
-                  "schedule",
-                  "run",
-                  "retention",
-                  "registry",
-                  "api",
-                  "oci"));
+      Map.ofEntries(
+          entry("parallel"),
+          entry("oci"),
+          entry("api"),
+          entry("retention", "api", "oci"),
+          entry("registry", "oci"),
+          entry("storage", "oci", "parallel"),
+          entry("run", "storage", "retention", "registry", "api", "oci", "parallel"),
+          entry("image", "registry", "api", "oci"),
+          entry("cluster", "api", "oci"),
+          entry("schedule", "api"),
+          entry(
+              "controller",
+              "schedule",
+              "run",
+              "retention",
+              "registry",
+              "cluster",
+              "api",
+              "oci",
+              "parallel"),
+          entry(
+              "cli",
+              "controller",
+              "cluster",
+              "image",
+              "schedule",
+              "run",
+              "storage",
+              "retention",
+              "registry",
+              "api",
+              "oci",
+              "parallel"));
+
+  private static Map.Entry<String, Set<String>> entry(String name, String... mayUse) {
+    return Map.entry(name, Set.of(mayUse));
+  }
 
   static Set<String> packages() {
     return MAY_USE.keySet();

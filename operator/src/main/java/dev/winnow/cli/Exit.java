@@ -10,6 +10,7 @@ final class Exit {
   static final int USAGE = 2;
   static final int REFUSED = 3;
   static final int DAMAGE = 4;
+  static final int LOCKED = 5;
   static final int INTERRUPTED = 130;
 
   private Exit() {}

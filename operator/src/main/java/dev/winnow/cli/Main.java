@@ -30,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
       PlanCommand.class,
       ApplyCommand.class,
       ExplainCommand.class,
+      CollectCommand.class,
       VerifyCommand.class,
       InspectCommand.class,
       CopyCommand.class,

@@ -1,9 +1,9 @@
 package dev.winnow.cli;
 
 import dev.winnow.image.Verifier;
+import dev.winnow.parallel.Parallel;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.registry.TagList;
-import dev.winnow.run.Parallel;
 import dev.winnow.run.Progress;
 import java.io.IOException;
 import java.util.List;

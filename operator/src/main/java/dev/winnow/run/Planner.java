@@ -1,5 +1,6 @@
 package dev.winnow.run;
 
+import dev.winnow.parallel.Parallel;
 import dev.winnow.retention.CompiledPolicy;
 import java.io.IOException;
 import java.util.List;

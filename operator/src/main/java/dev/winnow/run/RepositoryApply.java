@@ -1,6 +1,7 @@
 package dev.winnow.run;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.parallel.Parallel;
 import dev.winnow.retention.Decision;
 import dev.winnow.retention.Reason;
 import dev.winnow.retention.RepositoryFacts.Deletion;

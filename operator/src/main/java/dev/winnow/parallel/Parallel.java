@@ -1,4 +1,4 @@
-package dev.winnow.run;
+package dev.winnow.parallel;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;

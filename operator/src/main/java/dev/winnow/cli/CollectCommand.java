@@ -1,0 +1,242 @@
+package dev.winnow.cli;
+
+import dev.winnow.api.Durations;
+import dev.winnow.api.Parsed;
+import dev.winnow.oci.Digest;
+import dev.winnow.storage.Cache;
+import dev.winnow.storage.CollectOptions;
+import dev.winnow.storage.CollectionReport;
+import dev.winnow.storage.LockedException;
+import dev.winnow.storage.Pass;
+import dev.winnow.storage.RefusedException;
+import dev.winnow.storage.Timing;
+import dev.winnow.storage.Volume;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** {@code winnow collect}. */
+@CommandLine.Command(
+    name = "collect",
+    description = "Reclaims space on a registry's volume: one pass of the collector.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  winnow collect --root /var/lib/registry --dry-run",
+      "  winnow collect --root /var/lib/registry --cache none      # while the registry serves",
+      "  winnow collect --root /var/lib/registry --cache none --offline --grace 1h --hold 1h",
+      "",
+      "The registry goes on while it works. What nothing refers to is first seen by one pass, taken",
+      "into the trash by a later one, and purged by one after that: run it on a schedule. Until",
+      "then winnow restore brings it back.",
+      "",
+      "Ends with 3 when something must be looked at by a person first, with 5 when another collector",
+      "works on the volume.",
+    })
+final class CollectCommand implements Command {
+  private static final Duration FLOOR = Duration.ofHours(1);
+
+  @Option(
+      names = "--root",
+      required = true,
+      paramLabel = "DIR",
+      description = "The registry's rootdirectory, which holds docker/registry/v2.")
+  private Path root = Path.of("");
+
+  @Option(names = "--dry-run", description = "Change nothing; say what a pass now would take.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--untagged",
+      paramLabel = "AGE",
+      defaultValue = "7d",
+      description =
+          "How long manifests stay that nothing names; never keeps them. Default"
+              + " ${DEFAULT-VALUE}.")
+  private String untagged = "";
+
+  @Option(
+      names = "--grace",
+      paramLabel = "AGE",
+      defaultValue = "24h",
+      description = "Nothing younger is taken. Default ${DEFAULT-VALUE}.")
+  private String grace = "";
+
+  @Option(
+      names = "--hold",
+      paramLabel = "AGE",
+      defaultValue = "48h",
+      description = "How long what was taken can be brought back. Default ${DEFAULT-VALUE}.")
+  private String hold = "";
+
+  @Option(
+      names = "--offline",
+      description =
+          "You promise that no registry process writes to the volume, or will without a restart."
+              + " What nothing refers to is taken at once.")
+  private boolean offline;
+
+  @Option(
+      names = "--until",
+      paramLabel = "INSTANT",
+      description = "Nothing is moved or removed from then on.")
+  private @Nullable Instant until;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "CACHE",
+      description =
+          "What the registry's storage.cache.blobdescriptor is: none, memory or redis. Not told:"
+              + " as memory, and with --offline an error.")
+  private @Nullable String cache;
+
+  @Option(
+      names = "--writers-since",
+      paramLabel = "INSTANT",
+      description = "Every registry process that writes now started then or later.")
+  private @Nullable Instant writersSince;
+
+  @Option(
+      names = "--expect",
+      paramLabel = "ID",
+      description = "The volume's instance as last reported; another is refused.")
+  private @Nullable String expect;
+
+  @Option(
+      names = "--in-use",
+      paramLabel = "FILE",
+      description = "Digests, one a line, that stay, tag or no tag.")
+  private @Nullable Path inUse;
+
+  @Option(names = "--yes", description = "What is odd about this volume was looked at: go on.")
+  private boolean yes;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table or json; default ${DEFAULT-VALUE}.")
+  private TextFormat output = TextFormat.table;
+
+  @Override
+  public int run(Context context) throws CommandException, IOException {
+    boolean isFast = "1".equals(context.environment().get("WINNOW_TEST_FAST_TIME"));
+    if (isFast) {
+      context.terminal().warn("WINNOW_TEST_FAST_TIME is set: times are those of a test");
+    }
+    CollectOptions options = options(isFast);
+    Pass pass =
+        new Pass(
+            new Volume(Volume.Watcher.NONE),
+            root.toAbsolutePath().normalize(),
+            options,
+            context.clock(),
+            CollectCommand::pause);
+    context.interrupts().interruptCommand();
+    try {
+      CollectionReport report = pass.run();
+      new CollectionOutput(context.terminal()).print(report, output);
+      return report.failures().isEmpty() ? Exit.DONE : Exit.FAILED;
+    } catch (RefusedException e) {
+      throw new CommandException(Exit.REFUSED, String.valueOf(e.getMessage()));
+    } catch (LockedException e) {
+      throw new CommandException(Exit.LOCKED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void pause(Duration time) throws IOException {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  private CollectOptions options(boolean isFast) throws CommandException, IOException {
+    if (offline && cache == null) {
+      throw new CommandException(
+          Exit.USAGE,
+          "--offline needs --cache: say what storage.cache.blobdescriptor of the registry is (none,"
+              + " memory or redis), and restart a registry with memory before it takes a write");
+    }
+    Duration least = offline ? Duration.ZERO : isFast ? Duration.ofSeconds(1) : FLOOR;
+    return new CollectOptions(
+        dryRun,
+        untagged.equals("never") ? null : age("--untagged", untagged, least),
+        age("--grace", grace, least),
+        age("--hold", hold, least),
+        offline,
+        until,
+        cache(),
+        writersSince,
+        expect,
+        inUse == null ? Set.of() : digests(inUse),
+        List.of(),
+        yes,
+        isFast ? Timing.FAST : Timing.REAL);
+  }
+
+  private Cache cache() throws CommandException {
+    return switch (cache) {
+      case null -> Cache.UNKNOWN;
+      case "none" -> Cache.NONE;
+      case "memory" -> Cache.MEMORY;
+      case "redis" ->
+          throw new CommandException(
+              Exit.REFUSED, "--cache redis is not there yet; nothing was touched");
+      default ->
+          throw new CommandException(
+              Exit.USAGE, "--cache " + cache + " is none of none, memory and redis");
+    };
+  }
+
+  private static Duration age(String option, String text, Duration least) throws CommandException {
+    Duration age =
+        text.equals("0s")
+            ? Duration.ZERO
+            : switch (Durations.parse(text)) {
+              case Parsed.Ok<Duration>(Duration value) -> value;
+              case Parsed.Bad<Duration>(String message) ->
+                  throw new CommandException(Exit.USAGE, option + ": " + message);
+            };
+    if (age.compareTo(least) < 0) {
+      throw new CommandException(
+          Exit.USAGE,
+          String.format(
+              Locale.ROOT,
+              "%s %s is too short while a registry may write: at least 1h, or --offline",
+              option,
+              text));
+    }
+    return age;
+  }
+
+  private static Set<Digest> digests(Path file) throws CommandException, IOException {
+    Set<Digest> digests = new LinkedHashSet<>();
+    int number = 0;
+    for (String line : Files.readAllLines(file)) {
+      number++;
+      if (!line.isBlank()) {
+        int at = number;
+        digests.add(
+            Digest.parse(line.strip())
+                .orElseThrow(() ->
+                    new CommandException(
+                        Exit.USAGE, "--in-use " + file + ":" + at + " is no digest: " + line)));
+      }
+    }
+    return digests;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.winnow.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.winnow.storage.CollectionReport;
+import dev.winnow.storage.CollectionReport.Items;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code winnow collect} says at its end. */
+final class CollectionOutput {
+  private final Terminal terminal;
+
+  CollectionOutput(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  void print(CollectionReport report, TextFormat format) throws IOException {
+    report.failures().forEach(failure -> terminal.warn("cannot be read: " + failure));
+    if (format == TextFormat.json) {
+      json(report);
+    } else {
+      text(report);
+    }
+  }
+
+  private void text(CollectionReport report) {
+    PrintStream out = terminal.out();
+    Table table = new Table(out, "", "BLOBS", "MANIFESTS", "SIZE");
+    row(table, "in the store", report.blobs().total(), report.manifests(), report.blobs().bytes());
+    row(table, report.dryRun() ? "would be taken" : "to be taken", report.candidates());
+    row(
+        table,
+        "too young",
+        report.waiting().blobs(),
+        report.waiting().manifests(),
+        report.waiting().bytes());
+    if (!report.dryRun()) {
+      row(table, "taken", report.quarantined());
+      row(table, "brought back", report.restored());
+      row(table, "purged", report.purged());
+    }
+    row(table, "in the trash", report.held().blobs(), 0, report.held().bytes());
+    table.end();
+    if (report.waiting().blobs() > 0) {
+      out.println(
+          report.waiting().blobs()
+              + " blobs unreferenced, eligible "
+              + from(report.waiting().earliest()));
+    }
+    if (report.held().blobs() > 0) {
+      out.println(
+          report.held().blobs()
+              + " blobs are in the trash ("
+              + report.held().why()
+              + "), to be purged "
+              + from(report.held().earliest()));
+    }
+    report
+        .tainted()
+        .forEach(taint -> out.println("all of " + taint.repository() + " is kept: " + taint.why()));
+    report
+        .damaged()
+        .forEach(damage ->
+            out.println(
+                damage.repository()
+                    + (damage.tag().isEmpty() ? "" : ":" + damage.tag())
+                    + " is damaged: "
+                    + damage.missing()
+                    + " "
+                    + damage.why()));
+    report.remarks().forEach(out::println);
+    if (!report.failures().isEmpty()) {
+      out.println("Nothing was taken or purged, as not all of the volume could be read.");
+    }
+  }
+
+  private static void row(Table table, String what, Items items) {
+    row(table, what, items.blobs(), items.manifests(), items.bytes());
+  }
+
+  private static void row(Table table, String what, long blobs, long manifests, long bytes) {
+    table.row(what, Long.toString(blobs), Long.toString(manifests), Sizes.of(bytes));
+  }
+
+  private static String from(@Nullable Instant instant) {
+    return instant == null || instant.equals(Instant.MAX)
+        ? "once it is known that every registry process is a new one (--writers-since)"
+        : "from " + instant;
+  }
+
+  private void json(CollectionReport report) throws IOException {
+    JsonGenerator json = new JsonFactory().createGenerator(terminal.out());
+    json.writeStartObject();
+    json.writeStringField("apiVersion", "winnow.dev/collection/v1");
+    json.writeStringField("kind", "Collection");
+    json.writeStringField("pass", report.pass());
+    json.writeStringField("instance", report.instance());
+    json.writeStringField("root", report.root());
+    json.writeStringField("startedAt", report.startedAt().toString());
+    json.writeStringField("finishedAt", report.finishedAt().toString());
+    json.writeBooleanField("dryRun", report.dryRun());
+    json.writeNumberField("repositories", report.repositories());
+    json.writeNumberField("manifests", report.manifests());
+    json.writeObjectFieldStart("blobs");
+    json.writeNumberField("total", report.blobs().total());
+    json.writeNumberField("live", report.blobs().live());
+    json.writeNumberField("bytes", report.blobs().bytes());
+    json.writeEndObject();
+    items(json, "candidates", report.candidates(), true);
+    json.writeObjectFieldStart("waiting");
+    json.writeNumberField("blobs", report.waiting().blobs());
+    json.writeNumberField("manifests", report.waiting().manifests());
+    json.writeNumberField("bytes", report.waiting().bytes());
+    instant(json, "earliest", report.waiting().earliest());
+    json.writeEndObject();
+    items(json, "quarantined", report.quarantined(), true);
+    json.writeObjectFieldStart("held");
+    json.writeNumberField("blobs", report.held().blobs());
+    json.writeNumberField("bytes", report.held().bytes());
+    instant(json, "earliest", report.held().earliest());
+    json.writeStringField("why", report.held().why());
+    json.writeEndObject();
+    items(json, "restored", report.restored(), false);
+    items(json, "purged", report.purged(), false);
+    lists(json, report);
+    json.writeEndObject();
+    json.writeRaw("\n");
+    json.flush();
+  }
+
+  private static void items(JsonGenerator json, String name, Items items, boolean withManifests)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    json.writeNumberField("blobs", items.blobs());
+    if (withManifests) {
+      json.writeNumberField("manifests", items.manifests());
+    }
+    json.writeNumberField("bytes", items.bytes());
+    json.writeEndObject();
+  }
+
+  private static void instant(JsonGenerator json, String name, @Nullable Instant instant)
+      throws IOException {
+    json.writeStringField(
+        name, instant == null || instant.equals(Instant.MAX) ? null : instant.toString());
+  }
+
+  private static void lists(JsonGenerator json, CollectionReport report) throws IOException {
+    json.writeArrayFieldStart("tainted");
+    for (CollectionReport.Taint taint : report.tainted()) {
+      json.writeStartObject();
+      json.writeStringField("repository", taint.repository());
+      json.writeStringField("why", taint.why());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("damaged");
+    for (CollectionReport.Damaged damage : report.damaged()) {
+      json.writeStartObject();
+      json.writeStringField("repository", damage.repository());
+      json.writeStringField("tag", damage.tag());
+      json.writeStringField("missing", damage.missing());
+      json.writeStringField("why", damage.why());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Digest;
+import dev.winnow.parallel.Parallel;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
+
+/** Finds the data of a store. */
+final class BlobScan {
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+
+  private final Volume volume;
+  private final StoreLayout layout;
+  private final BlobTable table;
+  private final ConcurrentLinkedQueue<String> remarks = new ConcurrentLinkedQueue<>();
+
+  BlobScan(Volume volume, StoreLayout layout, BlobTable table) {
+    this.volume = volume;
+    this.layout = layout;
+    this.table = table;
+  }
+
+  /**
+   * Fills the table.
+   *
+   * @throws IOException when a folder or a file's attributes cannot be read
+   */
+  void scan(int workers) throws IOException {
+    for (String algorithm : volume.namesOrNone(layout.blobs())) {
+      Path folder = layout.blobs().resolve(algorithm);
+      if (algorithm.equals("sha256")) {
+        List<String> shards = volume.names(folder).stream().sorted().toList();
+        Parallel.map(shards, workers, shard -> scanShard(folder.resolve(shard), shard));
+      } else {
+        remark(folder, "is not where distribution stores data; left alone");
+      }
+    }
+  }
+
+  List<String> remarks() {
+    return List.copyOf(remarks);
+  }
+
+  private void remark(Path path, String what) {
+    remarks.add(layout.root().relativize(path) + " " + what);
+  }
+
+  private Object scanShard(Path shard, String name) throws IOException {
+    for (String hex : volume.namesOrNone(shard)) {
+      if (!HEX.matcher(hex).matches() || !hex.startsWith(name)) {
+        remark(shard.resolve(hex), "is no blob; left alone");
+        continue;
+      }
+      Path data = shard.resolve(hex).resolve("data");
+      try {
+        BasicFileAttributes attributes = volume.stat(data);
+        if (attributes.isRegularFile()) {
+          table.add(
+              hex, attributes.lastModifiedTime().toInstant().getEpochSecond(), attributes.size());
+        } else {
+          // What it leads to is not ours to move: as if it were needed.
+          table.add(hex, attributes.lastModifiedTime().toInstant().getEpochSecond(), 0);
+          table.mark(new Digest("sha256:" + hex), true);
+          remark(data, "is no plain file; left alone");
+        }
+      } catch (NoSuchFileException | NotDirectoryException e) {
+        // An empty folder, as a collection leaves it.
+      }
+    }
+    return name;
+  }
+}

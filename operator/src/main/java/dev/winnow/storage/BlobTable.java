@@ -1,0 +1,185 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Digest;
+import java.util.Arrays;
+
+/**
+ * What is known of each sha256 digest of a store: whether its data is there, since when and how
+ * large, and whether anything needs it. A million take 60 MB.
+ *
+ * <p>Split by the first byte, as the store is: whoever fills or marks different parts is not in
+ * each other's way. Safe for use by many threads.
+ */
+final class BlobTable {
+  private static final int PRESENT = 1;
+  private static final int MARKED = 2;
+  private static final int FIRMLY = 4;
+
+  private final Part[] parts = new Part[256];
+
+  BlobTable() {
+    Arrays.setAll(parts, i -> new Part());
+  }
+
+  /** Looks at blobs that are there. */
+  @FunctionalInterface
+  interface Visitor {
+    /**
+     * @param modified when its data was last written, in seconds since 1970
+     * @param size bytes of its data
+     */
+    void visit(Digest digest, long modified, long size);
+  }
+
+  private Part part(String hex) {
+    return parts[Integer.parseInt(hex, 0, 2, 16)];
+  }
+
+  /** The data of a digest is there. */
+  void add(String hex, long modified, long size) {
+    Part part = part(hex);
+    synchronized (part) {
+      int at = part.find(hex, true);
+      part.flags[at] |= PRESENT;
+      part.modified[at] = modified;
+      part.size[at] = size;
+    }
+  }
+
+  /** The data of a digest is there no more. */
+  void remove(Digest digest) {
+    Part part = part(digest.hex());
+    synchronized (part) {
+      int at = part.find(digest.hex(), false);
+      if (at >= 0) {
+        part.flags[at] &= (byte) ~PRESENT;
+      }
+    }
+  }
+
+  /**
+   * Something needs the digest.
+   *
+   * @param firmly not only for as long as an untagged manifest is young
+   */
+  void mark(Digest digest, boolean firmly) {
+    Part part = part(digest.hex());
+    synchronized (part) {
+      int at = part.find(digest.hex(), true);
+      part.flags[at] |= (byte) (firmly ? MARKED | FIRMLY : MARKED);
+    }
+  }
+
+  boolean isMarked(Digest digest) {
+    return has(digest, MARKED);
+  }
+
+  boolean isPresent(Digest digest) {
+    return has(digest, PRESENT);
+  }
+
+  private boolean has(Digest digest, int flag) {
+    Part part = part(digest.hex());
+    synchronized (part) {
+      int at = part.find(digest.hex(), false);
+      return at >= 0 && (part.flags[at] & flag) != 0;
+    }
+  }
+
+  /** Visits what is there and not needed, part by part, in no order within one. */
+  void unmarked(Visitor visitor) {
+    visit(PRESENT | MARKED, PRESENT, visitor);
+  }
+
+  /** Visits what is there and needed at most by untagged manifests that are young. */
+  void notFirmlyMarked(Visitor visitor) {
+    visit(PRESENT | FIRMLY, PRESENT, visitor);
+  }
+
+  /** Visits what is there. */
+  void present(Visitor visitor) {
+    visit(PRESENT, PRESENT, visitor);
+  }
+
+  private void visit(int mask, int flags, Visitor visitor) {
+    for (Part part : parts) {
+      synchronized (part) {
+        for (int at = 0; at < part.count; at++) {
+          if ((part.flags[at] & mask) == flags) {
+            visitor.visit(part.digest(at), part.modified[at], part.size[at]);
+          }
+        }
+      }
+    }
+  }
+
+  /** Entries in the order they came, and a table of open addresses that leads to them. */
+  private static final class Part {
+    private int count;
+    private long[] words = new long[4 * 16];
+    private byte[] flags = new byte[16];
+    private long[] modified = new long[16];
+    private long[] size = new long[16];
+    private int[] slots = new int[64]; // index + 1; 0 is free
+
+    /** Where the digest is; adds it, or says -1, where it is not. */
+    int find(String hex, boolean add) {
+      long a = word(hex, 0);
+      long b = word(hex, 1);
+      long c = word(hex, 2);
+      long d = word(hex, 3);
+      int mask = slots.length - 1;
+      int slot = (int) b & mask; // digests are random: any bits will do, but the first byte
+      while (slots[slot] != 0) {
+        int at = slots[slot] - 1;
+        int w = 4 * at;
+        if (words[w] == a && words[w + 1] == b && words[w + 2] == c && words[w + 3] == d) {
+          return at;
+        }
+        slot = (slot + 1) & mask;
+      }
+      if (!add) {
+        return -1;
+      }
+      if (count == flags.length) {
+        grow();
+        return find(hex, true);
+      }
+      slots[slot] = count + 1;
+      int w = 4 * count;
+      words[w] = a;
+      words[w + 1] = b;
+      words[w + 2] = c;
+      words[w + 3] = d;
+      return count++;
+    }
+
+    /** Sixteen of the hex digits. */
+    private static long word(String hex, int index) {
+      return Long.parseUnsignedLong(hex, 16 * index, 16 * index + 16, 16);
+    }
+
+    private void grow() {
+      int capacity = 2 * flags.length;
+      words = Arrays.copyOf(words, 4 * capacity);
+      flags = Arrays.copyOf(flags, capacity);
+      modified = Arrays.copyOf(modified, capacity);
+      size = Arrays.copyOf(size, capacity);
+      slots = new int[4 * capacity];
+      int mask = slots.length - 1;
+      for (int at = 0; at < count; at++) {
+        int slot = (int) words[4 * at + 1] & mask;
+        while (slots[slot] != 0) {
+          slot = (slot + 1) & mask;
+        }
+        slots[slot] = at + 1;
+      }
+    }
+
+    Digest digest(int at) {
+      return new Digest(
+          "sha256:%016x%016x%016x%016x"
+              .formatted(words[4 * at], words[4 * at + 1], words[4 * at + 2], words[4 * at + 3]));
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Digest;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What follows from the roots of one repository: members of indexes, configs, layers, subjects. The
+ * same digest is followed again in another repository, since there it may have members that are not
+ * here.
+ */
+final class Closure {
+  private final RepositoryContent repository;
+  private final ManifestReader manifests;
+  private final MarkTarget target;
+  private final Set<Digest> followed = new HashSet<>();
+  private final Set<Digest> needed = new HashSet<>();
+  private Optional<String> taint = Optional.empty();
+
+  /** Where a closure says what it needs; restores what is in the trash where that is allowed. */
+  interface MarkTarget {
+    /** A digest of a manifest, config or layer, by sha256. */
+    void needs(Digest digest, boolean firmly) throws IOException;
+
+    /** A manifest that the repository links, or should. */
+    void needsRevision(String repository, Digest digest) throws IOException;
+
+    /** A manifest of schema 1, which may have signatures beside its link (distribution 2.4). */
+    void needsSignatures(String repository, Digest digest, boolean firmly) throws IOException;
+
+    /** A digest that is none of sha256 and has no link in this repository. */
+    void needsAlias(Digest digest, boolean firmly);
+  }
+
+  Closure(RepositoryContent repository, ManifestReader manifests, MarkTarget target) {
+    this.repository = repository;
+    this.manifests = manifests;
+    this.target = target;
+    repository.taints().stream().findFirst().ifPresent(why -> taint = Optional.of(why));
+  }
+
+  /** Why all that the repository links is live. */
+  Optional<String> taint() {
+    return taint;
+  }
+
+  boolean hasFollowed(Digest manifest) {
+    return followed.contains(manifest);
+  }
+
+  /** Blobs that manifests of the closure name, by the digests that they name them by. */
+  Set<Digest> needed() {
+    return needed;
+  }
+
+  /**
+   * Follows a manifest and all that it leads to.
+   *
+   * @param absent told of each manifest that has no data
+   */
+  void follow(Digest root, boolean firmly, Consumer<Digest> absent) throws IOException {
+    Deque<Digest> open = new ArrayDeque<>();
+    open.push(root);
+    while (!open.isEmpty()) {
+      Digest digest = open.pop();
+      if (!followed.add(digest)) {
+        continue;
+      }
+      need(digest, firmly);
+      target.needsRevision(repository.name(), digest);
+      switch (manifests.read(digest)) {
+        case ManifestReader.Absent none -> absent.accept(digest);
+        case ManifestReader.Senseless(String why) ->
+            taint = Optional.of("manifest " + digest + " " + why);
+        case ManifestReader.Whole(References references) -> {
+          references.members().forEach(open::push);
+          if (references.isSchema1()) {
+            target.needsSignatures(repository.name(), digest, firmly);
+          }
+          if (references.subject() != null) {
+            open.push(references.subject());
+          }
+          for (Digest blob : references.blobs()) {
+            needed.add(blob);
+            if (repository.revisions().contains(blob)) {
+              open.push(blob);
+            } else {
+              need(blob, firmly);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Needs a digest without following it. */
+  void need(Digest digest, boolean firmly) throws IOException {
+    if (digest.algorithm().equals("sha256")) {
+      target.needs(digest, firmly);
+      return;
+    }
+    Digest stored = repository.aliases().get(digest);
+    if (stored != null && stored.algorithm().equals("sha256")) {
+      target.needs(stored, firmly);
+    } else {
+      target.needsAlias(digest, firmly);
+    }
+  }
+}

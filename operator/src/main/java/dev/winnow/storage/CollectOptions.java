@@ -1,0 +1,49 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Digest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What only the caller of a pass can know.
+ *
+ * @param dryRun change nothing
+ * @param untagged the age without a tag from which manifests may go; null: never
+ * @param grace nothing younger may go
+ * @param hold how long what was taken can be brought back
+ * @param offline no process writes to the store, or all of it is read-only, until {@code until}
+ * @param until nothing is renamed or unlinked from then on; null: no such time
+ * @param cache what the writers remember
+ * @param writersSince every process that can write now started at or after this; null: not known
+ * @param expect the volume's instance as it was last reported; null: any
+ * @param inUse digests that are roots
+ * @param untag tags to delete, each as long as it has its digest
+ * @param yes a person has looked at what is odd about this store, and says to go on
+ * @param timing how long things take that cannot be seen
+ */
+public record CollectOptions(
+    boolean dryRun,
+    @Nullable Duration untagged,
+    Duration grace,
+    Duration hold,
+    boolean offline,
+    @Nullable Instant until,
+    Cache cache,
+    @Nullable Instant writersSince,
+    @Nullable String expect,
+    Set<Digest> inUse,
+    List<Untag> untag,
+    boolean yes,
+    Timing timing) {
+
+  /** A tag to delete, as long as it has this digest. */
+  public record Untag(String repository, String tag, Digest digest) {}
+
+  /** Offline: nobody's memory counts, and nobody has to be waited for. */
+  boolean online() {
+    return !offline;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.winnow.storage;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pass did and what it left.
+ *
+ * @param pass its name, which the trash has too
+ * @param instance the volume's name; null where a dry run found none
+ * @param candidates what a real pass now would take; of a real pass: what it meant to take
+ * @param waiting what nothing needs and is not old enough yet
+ * @param held what is in the trash
+ * @param tainted repositories all of which is live
+ * @param failures what could not be read: nothing was taken or purged then
+ */
+public record CollectionReport(
+    String pass,
+    @Nullable String instance,
+    String root,
+    Instant startedAt,
+    Instant finishedAt,
+    boolean dryRun,
+    int repositories,
+    long manifests,
+    Blobs blobs,
+    Items candidates,
+    Waiting waiting,
+    Items quarantined,
+    Held held,
+    Items restored,
+    Items purged,
+    List<Taint> tainted,
+    List<Damaged> damaged,
+    List<String> remarks,
+    List<String> failures) {
+
+  /** All data of the store. */
+  public record Blobs(long total, long live, long bytes) {}
+
+  /** Data, manifest links, and the bytes of the data. */
+  public record Items(long blobs, long manifests, long bytes) {
+    static final Items NONE = new Items(0, 0, 0);
+  }
+
+  /**
+   * @param earliest when the first of it may go; null where nothing waits, or nobody knows
+   */
+  public record Waiting(long blobs, long manifests, long bytes, @Nullable Instant earliest) {}
+
+  /**
+   * @param earliest when the first of it may be purged; null where nothing is held, or nobody knows
+   * @param why what it waits for; null where nothing is held
+   */
+  public record Held(long blobs, long bytes, @Nullable Instant earliest, @Nullable String why) {
+    static final Held NOTHING = new Held(0, 0, null, null);
+  }
+
+  /**
+   * Something that a repository needs and has not.
+   *
+   * @param tag the tag; empty where only a digest leads there
+   */
+  public record Damaged(String repository, String tag, String missing, String why) {}
+
+  /** A repository all of which is live. */
+  public record Taint(String repository, String why) {}
+}

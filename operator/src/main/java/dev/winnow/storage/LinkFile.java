@@ -1,0 +1,86 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a {@code link} file says. Distribution writes the digest and nothing else; 2.8 and 3.0 write
+ * in place, so that a reader, or a crash, may leave it empty.
+ */
+sealed interface LinkFile {
+  /** The digest, as it should be. */
+  record To(Digest digest) implements LinkFile {}
+
+  /** The digest with space around it: a registry answers 500 to whoever asks for it. */
+  record Loosely(Digest digest) implements LinkFile {}
+
+  /** Something else, or nothing at all. */
+  record Unreadable(String what) implements LinkFile {}
+
+  /** There is no such file. */
+  record Missing() implements LinkFile {}
+
+  int MOST = 512;
+
+  /**
+   * Reads one.
+   *
+   * @throws IOException when it is there and cannot be read
+   */
+  static LinkFile read(Volume volume, Path file) throws IOException {
+    byte[] bytes;
+    try {
+      bytes = volume.read(file, MOST);
+    } catch (NoSuchFileException e) {
+      return new Missing();
+    } catch (FileSystemException e) {
+      if (isBelowAFile(file)) {
+        return new Missing();
+      }
+      if (Files.isDirectory(file)) {
+        return new Unreadable("is a folder");
+      }
+      throw e;
+    }
+    return parse(bytes);
+  }
+
+  /** A stray file where a folder should be. */
+  private static boolean isBelowAFile(Path file) {
+    Path folder = file.getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    return folder != null && !Files.isDirectory(folder);
+  }
+
+  private static LinkFile parse(byte[] bytes) {
+    if (bytes.length == 0) {
+      return new Unreadable("is empty");
+    }
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    Optional<Digest> exact = Digest.parse(text);
+    if (exact.isPresent()) {
+      return new To(exact.get());
+    }
+    return Digest.parse(text.strip())
+        .<LinkFile>map(Loosely::new)
+        .orElseGet(() -> new Unreadable("is no digest"));
+  }
+
+  /** The digest, however it is written. */
+  default Optional<Digest> said() {
+    return switch (this) {
+      case To(Digest digest) -> Optional.of(digest);
+      case Loosely(Digest digest) -> Optional.of(digest);
+      case Unreadable unreadable -> Optional.empty();
+      case Missing missing -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,218 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Digest;
+import dev.winnow.parallel.Parallel;
+import dev.winnow.storage.Mark.Damage;
+import dev.winnow.storage.Mark.MarkedRepository;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Marks what a store needs, and restores what of that is in the trash.
+ *
+ * <p>A failure to read something does not end it: what can be restored is, and the mark says that
+ * it is not complete.
+ */
+final class Marker implements Closure.MarkTarget {
+  private static final int WORKERS = 2 * Runtime.getRuntime().availableProcessors();
+
+  private final Volume volume;
+  private final StoreLayout layout;
+  private final Trash trash;
+  private final @Nullable Restorer restorer;
+  private final Untagged untagged;
+  private final Sightings now;
+  private final ManifestReader manifests;
+  private final BlobTable blobs = new BlobTable();
+  private final Map<Digest, Digest> aliases = new ConcurrentHashMap<>();
+  private final Map<Digest, Boolean> unresolved = new ConcurrentHashMap<>();
+  private final Collection<String> failures = new ConcurrentLinkedQueue<>();
+  private final Collection<String> remarks = new ConcurrentLinkedQueue<>();
+  private final Collection<Damage> damage = new ConcurrentLinkedQueue<>();
+
+  /**
+   * @param restorer null: nothing is changed
+   * @param now gets what is seen
+   */
+  Marker(
+      Volume volume,
+      StoreLayout layout,
+      Trash trash,
+      @Nullable Restorer restorer,
+      Untagged untagged,
+      Sightings now) {
+    this.volume = volume;
+    this.layout = layout;
+    this.trash = trash;
+    this.restorer = restorer;
+    this.untagged = untagged;
+    this.now = now;
+    this.manifests = new ManifestReader(volume, layout, trash);
+  }
+
+  Volume volume() {
+    return volume;
+  }
+
+  StoreLayout layout() {
+    return layout;
+  }
+
+  Mark mark() throws IOException {
+    BlobScan scan = new BlobScan(volume, layout, blobs);
+    orFailure("blobs", () -> scan.scan(WORKERS));
+    remarks.addAll(scan.remarks());
+    RepositoryWalk walk = new RepositoryWalk(volume, layout);
+    List<RepositoryName> names = new ArrayList<>();
+    orFailure("repositories", () -> names.addAll(walk.walk()));
+    remarks.addAll(walk.remarks());
+    List<MarkedRepository> marked =
+        Parallel.map(names, WORKERS, this::markRepository).stream()
+            .flatMap(Optional::stream)
+            .toList();
+    resolveAliases();
+    return new Mark(
+        blobs,
+        marked,
+        sorted(failures),
+        sorted(remarks),
+        damage.stream()
+            .sorted((a, b) ->
+                (a.repository() + "\0" + a.tag()).compareTo(b.repository() + "\0" + b.tag()))
+            .toList());
+  }
+
+  private static List<String> sorted(Collection<String> texts) {
+    return texts.stream().sorted().toList();
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private void orFailure(String what, Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      failures.add(what + ": " + e);
+    }
+  }
+
+  private Optional<MarkedRepository> markRepository(RepositoryName name) {
+    try {
+      RepositoryContent content = RepositoryReader.read(volume, layout, name);
+      now.repository(name.name());
+      remarks.addAll(content.remarks());
+      content.aliases().forEach(aliases::putIfAbsent);
+      RepositoryMarker marker = new RepositoryMarker(content, untagged, manifests, this);
+      MarkedRepository marked = marker.mark();
+      damage.addAll(marker.damage());
+      return Optional.of(marked);
+    } catch (IOException e) {
+      failures.add("repository " + name.name() + ": " + e);
+      return Optional.empty();
+    }
+  }
+
+  /** A sha512 reference of one repository may have its link in another. */
+  private void resolveAliases() throws IOException {
+    for (Map.Entry<Digest, Boolean> reference : unresolved.entrySet()) {
+      Digest stored = aliases.get(reference.getKey());
+      if (stored != null && stored.algorithm().equals("sha256")) {
+        needs(stored, reference.getValue());
+      }
+    }
+  }
+
+  @Override
+  public void needs(Digest digest, boolean firmly) throws IOException {
+    blobs.mark(digest, firmly);
+    if (restorer != null && !blobs.isPresent(digest) && trash.holds(digest)) {
+      if (restorer.data(digest)) {
+        Path data = layout.blob(digest);
+        blobs.add(
+            digest.hex(),
+            Files.getLastModifiedTime(data).toInstant().getEpochSecond(),
+            Files.size(data));
+      }
+    }
+  }
+
+  @Override
+  public void needsRevision(String repository, Digest digest) throws IOException {
+    if (restorer != null && !trash.revisions(repository, digest).isEmpty()) {
+      restorer.revision(repository, digest);
+    }
+  }
+
+  @Override
+  public void needsAlias(Digest digest, boolean firmly) {
+    unresolved.merge(digest, firmly, Boolean::logicalOr);
+  }
+
+  @Override
+  public void needsSignatures(String repository, Digest digest, boolean firmly) throws IOException {
+    Path folder =
+        Objects.requireNonNull(layout.revision(repository, digest).getParent())
+            .resolve("signatures");
+    for (String algorithm : volume.namesOrNone(folder)) {
+      for (String hex : volume.namesOrNone(folder.resolve(algorithm))) {
+        Optional<Digest> signature = Digest.parse(algorithm + ":" + hex);
+        if (signature.isPresent() && algorithm.equals("sha256")) {
+          needs(signature.get(), firmly);
+        }
+      }
+    }
+  }
+
+  /** This pass saw a revision that no tag leads to. */
+  void sawUntagged(String repository, Digest digest) {
+    now.untagged(repository, digest, untagged.before());
+  }
+
+  /**
+   * Writes the links of layers that manifests name, whose data is there, and which the repository
+   * has no link of: without, a registry refuses to serve them.
+   */
+  void mendLayerLinks(RepositoryContent repository, Set<Digest> needed) throws IOException {
+    if (restorer == null) {
+      return;
+    }
+    for (Digest digest : needed) {
+      if (digest.algorithm().equals("sha256") && blobs.isPresent(digest)) {
+        Path link = layout.layer(repository.name(), digest);
+        if (!Files.exists(link)
+            && !restorer.layer(repository.name(), digest)
+            && !repository.revisions().contains(digest)) {
+          Files.createDirectories(link.getParent());
+          restorer.write(link, digest.text().getBytes(StandardCharsets.US_ASCII));
+          remarks.add(layout.root().relativize(link) + " was missing; written again");
+        }
+      }
+    }
+  }
+
+  /** Layers that a repository has a folder of, and which are nowhere. */
+  Set<Digest> dangling(RepositoryContent repository, Set<Digest> needed) {
+    Set<Digest> dangling = new LinkedHashSet<>();
+    for (Digest layer : repository.layers()) {
+      if (!blobs.isPresent(layer) && !trash.holds(layer) && !needed.contains(layer)) {
+        dangling.add(layer);
+      }
+    }
+    return dangling;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Digest;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Takes candidates out of the store, each by one rename into the trash folder of this pass. Folders
+ * of the store stay: a registry may be about to write into them.
+ */
+final class Quarantine {
+  private static final int BATCH = 256;
+
+  private final Volume volume;
+  private final StoreLayout layout;
+  private final PassLock lock;
+  private final TrashFolder folder;
+  private long blobs;
+  private long manifests;
+  private long bytes;
+
+  Quarantine(Volume volume, StoreLayout layout, PassLock lock, TrashFolder folder) {
+    this.volume = volume;
+    this.layout = layout;
+    this.lock = lock;
+    this.folder = folder;
+  }
+
+  long blobs() {
+    return blobs;
+  }
+
+  long manifests() {
+    return manifests;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  private record Move(Path from, Path to, long size, boolean isManifest) {}
+
+  /**
+   * Takes all candidates.
+   *
+   * @throws IOException when one of them cannot be moved, or the lock is lost: what was moved by
+   *     then is in the trash, for the next mark
+   */
+  void take(Candidates candidates, InstantSource clock) throws IOException {
+    List<Move> moves = moves(candidates);
+    makeFolders(moves);
+    for (int from = 0; from < moves.size(); from += BATCH) {
+      lock.check();
+      List<Move> batch = moves.subList(from, Math.min(from + BATCH, moves.size()));
+      Set<Path> targets = new TreeSet<>();
+      for (Move move : batch) {
+        take(move);
+        targets.add(StoreLayout.folder(move.to()));
+      }
+      for (Path target : targets) {
+        volume.sync(target);
+      }
+    }
+    folder.taken(volume, clock.instant());
+  }
+
+  private void take(Move move) throws IOException {
+    try {
+      volume.rename(move.from(), move.to());
+    } catch (NoSuchFileException e) {
+      if (!java.nio.file.Files.isDirectory(StoreLayout.folder(move.to()))) {
+        throw new LockedException("another collector has taken over; this one goes no further");
+      }
+      return; // gone already: a link that somebody deleted over the API
+    }
+    if (move.isManifest()) {
+      manifests++;
+    } else {
+      blobs++;
+      bytes += move.size();
+    }
+  }
+
+  private List<Move> moves(Candidates candidates) throws IOException {
+    List<Move> moves = new ArrayList<>();
+    for (Candidates.Revision revision : candidates.revisions()) {
+      Path to =
+          folder
+              .repositories()
+              .resolve(revision.repository())
+              .resolve("_manifests/revisions")
+              .resolve(revision.digest().algorithm())
+              .resolve(revision.digest().hex());
+      moves.add(new Move(layout.revision(revision.repository(), revision.digest()), to, 0, true));
+    }
+    for (Map.Entry<Digest, Long> data : candidates.data().entrySet()) {
+      Path from = layout.blob(data.getKey());
+      if (isOurs(from)) {
+        moves.add(
+            new Move(from, folder.blobs().resolve(data.getKey().hex()), data.getValue(), false));
+      }
+    }
+    return moves;
+  }
+
+  /** Nothing that a symbolic link leads to. */
+  private boolean isOurs(Path data) throws IOException {
+    try {
+      return data.toRealPath()
+          .equals(layout.blobs().toRealPath().resolve(layout.blobs().relativize(data)));
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /** All folders before the first rename, and never again: see {@link TrashFolder#seal}. */
+  private void makeFolders(List<Move> moves) throws IOException {
+    volume.makeDirectory(folder.path());
+    folder.create(volume);
+    Set<Path> made = new TreeSet<>();
+    made.add(folder.path());
+    for (Move move : moves) {
+      make(StoreLayout.folder(move.to()), made);
+    }
+    for (Path each : made) {
+      volume.sync(each);
+    }
+    volume.sync(layout.trash());
+  }
+
+  private void make(Path path, Set<Path> made) throws IOException {
+    if (made.add(path)) {
+      make(StoreLayout.folder(path), made);
+      volume.makeDirectory(path);
+    }
+  }
+}

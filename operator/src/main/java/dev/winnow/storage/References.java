@@ -1,0 +1,61 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Descriptor;
+import dev.winnow.oci.Digest;
+import dev.winnow.oci.Manifest;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a manifest needs, and nothing else of it.
+ *
+ * @param members manifests that it lists
+ * @param blobs config, layers, and digests in fields nobody knows
+ * @param elsewhere those of the blobs that may be kept elsewhere, and are no damage where they are
+ *     absent
+ * @param subject the manifest that it is about
+ * @param isSchema1 whether signatures may lie beside its revision link
+ */
+record References(
+    List<Digest> members,
+    List<Digest> blobs,
+    Set<Digest> elsewhere,
+    @Nullable Digest subject,
+    boolean isSchema1) {
+
+  static References of(Manifest manifest) {
+    Set<Digest> blobs = new LinkedHashSet<>();
+    Set<Digest> elsewhere = new LinkedHashSet<>(manifest.others());
+    manifest
+        .blobs()
+        .forEach(blob -> {
+          blobs.add(blob.digest());
+          if (isForeign(blob)) {
+            elsewhere.add(blob.digest());
+          }
+        });
+    blobs.addAll(manifest.others());
+    Descriptor subject = manifest.subject();
+    return new References(
+        manifest.members().stream().map(Descriptor::digest).distinct().toList(),
+        List.copyOf(blobs),
+        Set.copyOf(elsewhere),
+        subject == null ? null : subject.digest(),
+        manifest.kind() == Manifest.Kind.SCHEMA1);
+  }
+
+  /**
+   * Distribution does not look for layers that are not to be distributed (image-spec, layer.md).
+   */
+  private static boolean isForeign(Descriptor blob) {
+    return blob.mediaType().contains(".foreign.") || blob.mediaType().contains("nondistributable");
+  }
+
+  Stream<Digest> all() {
+    return Stream.of(members.stream(), blobs.stream(), Stream.ofNullable(subject))
+        .flatMap(each -> each);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.winnow.storage;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Properties;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one pass took out of the store: the names in it tell where each file came from. Its record
+ * says when the last of it was taken; it is made before the first, with room for all that it will
+ * ever say, so that a full disk does not keep it from being written.
+ *
+ * <pre>
+ *   record
+ *   blobs/sha256/&lt;hex>
+ *   repositories/&lt;name>/_manifests/revisions/sha256/&lt;hex>
+ *   repositories/&lt;name>/_manifests/tags/&lt;tag>/
+ *   repositories/&lt;name>/_layers/&lt;algorithm>/&lt;hex>
+ * </pre>
+ *
+ * @param path where it lies
+ * @param pass the pass that made it
+ */
+record TrashFolder(Path path, String pass) {
+  private static final int RECORD_SIZE = 4096;
+  private static final String SEALED = "-sealed";
+
+  /** Whether the name is that of a pass that is over: no collector has a path into it. */
+  boolean isSealed() {
+    return path.getFileName().toString().endsWith(SEALED);
+  }
+
+  Path record() {
+    return path.resolve("record");
+  }
+
+  Path blobs() {
+    return path.resolve("blobs/sha256");
+  }
+
+  Path repositories() {
+    return path.resolve("repositories");
+  }
+
+  /**
+   * When the last item was taken.
+   *
+   * @return null where no record says so: the pass was ended in the middle, or what it wrote is
+   *     damaged
+   */
+  @Nullable Instant taken(Volume volume) throws IOException {
+    String text = read(volume).getProperty("taken");
+    return text == null ? null : Instant.parse(text);
+  }
+
+  /** Makes the record, with nothing in it yet. */
+  void create(Volume volume) throws IOException {
+    volume.create(record(), bytes(new Properties()));
+  }
+
+  /** Says when the last item was taken. */
+  void taken(Volume volume, Instant instant) throws IOException {
+    Properties properties = read(volume);
+    properties.setProperty("taken", instant.toString());
+    volume.overwrite(record(), bytes(properties));
+  }
+
+  private Properties read(Volume volume) throws IOException {
+    Properties properties = new Properties();
+    byte[] bytes;
+    try {
+      bytes = volume.read(record(), RECORD_SIZE);
+    } catch (NoSuchFileException e) {
+      return properties;
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    int end = text.indexOf("crc=");
+    if (end < 0 || !text.startsWith(checksum(text.substring(0, end)), end)) {
+      return properties;
+    }
+    properties.load(new StringReader(text.substring(0, end)));
+    return properties;
+  }
+
+  private static byte[] bytes(Properties properties) {
+    StringBuilder text = new StringBuilder();
+    properties.stringPropertyNames().stream()
+        .sorted()
+        .forEach(name ->
+            text.append(name).append('=').append(properties.getProperty(name)).append('\n'));
+    text.append(checksum(text.toString()));
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    int length = bytes.length;
+    bytes = Arrays.copyOf(bytes, RECORD_SIZE);
+    Arrays.fill(bytes, length, RECORD_SIZE, (byte) '\n');
+    return bytes;
+  }
+
+  private static String checksum(String text) {
+    CRC32C crc = new CRC32C();
+    crc.update(text.getBytes(StandardCharsets.UTF_8));
+    return "crc=" + Long.toHexString(crc.getValue()) + "\n";
+  }
+
+  /** The same folder under the name that nobody who is paused knows. */
+  TrashFolder seal(Volume volume) throws IOException {
+    Path sealed = path.resolveSibling(path.getFileName() + SEALED);
+    volume.rename(path, sealed);
+    return new TrashFolder(sealed, pass);
+  }
+
+  /** The folder of a name in the trash, which begins with the pass. */
+  static TrashFolder of(Path path) {
+    String name = path.getFileName().toString();
+    int end = name.indexOf('-');
+    return new TrashFolder(path, end < 0 ? name : name.substring(0, end));
+  }
+}

@@ -1,0 +1,165 @@
+package dev.winnow.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The file system that a store lies on: all that the collector does to it goes through here, so
+ * that a test can make each of these calls fail or be the last one.
+ */
+public final class Volume {
+  /** What can be done to a volume. */
+  public enum Operation {
+    LIST,
+    READ,
+    STAT,
+    RENAME,
+    LINK,
+    UNLINK,
+    MAKE_DIRECTORY,
+    WRITE,
+    SYNC;
+
+    /** Whether it changes the volume. */
+    public boolean changes() {
+      return this != LIST && this != READ && this != STAT;
+    }
+  }
+
+  /** Told of each operation before it happens; what it throws happens instead. */
+  @FunctionalInterface
+  public interface Watcher {
+    Watcher NONE = (operation, path) -> {};
+
+    void before(Operation operation, Path path) throws IOException;
+  }
+
+  private final Watcher watcher;
+
+  public Volume(Watcher watcher) {
+    this.watcher = watcher;
+  }
+
+  /** The names in a folder, in no order. */
+  List<String> names(Path folder) throws IOException {
+    watcher.before(Operation.LIST, folder);
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        names.add(entry.getFileName().toString());
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return names;
+  }
+
+  /** The names in a folder; none where it is not there, or is no folder. */
+  List<String> namesOrNone(Path folder) throws IOException {
+    try {
+      return names(folder);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    }
+  }
+
+  /** Up to so many bytes of a file, and one more where it has more. */
+  byte[] read(Path file, int most) throws IOException {
+    watcher.before(Operation.READ, file);
+    try (var in = Files.newInputStream(file)) {
+      return in.readNBytes(most + 1);
+    }
+  }
+
+  /** What a name is, a link not followed. */
+  BasicFileAttributes stat(Path path) throws IOException {
+    watcher.before(Operation.STAT, path);
+    return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** {@code rename(2)}: Java's plain move would copy across devices. */
+  void rename(Path from, Path to) throws IOException {
+    watcher.before(Operation.RENAME, from);
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** A second name for a file; fails where the name is taken. */
+  void link(Path name, Path existing) throws IOException {
+    watcher.before(Operation.LINK, name);
+    Files.createLink(name, existing);
+  }
+
+  /** Removes a name in Winnow's own folder. */
+  void unlink(Path path) throws IOException {
+    watcher.before(Operation.UNLINK, path);
+    Files.delete(path);
+  }
+
+  /** Makes one folder; its parent must be there. */
+  void makeDirectory(Path folder) throws IOException {
+    watcher.before(Operation.MAKE_DIRECTORY, folder);
+    Files.createDirectory(folder);
+  }
+
+  /** Makes a file with these bytes, on the disk when this returns; its name is not yet. */
+  void create(Path file, byte[] bytes) throws IOException {
+    watcher.before(Operation.WRITE, file);
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      writeAndSync(out, bytes);
+    }
+  }
+
+  /** Replaces a small file as a whole: whoever reads it sees the old bytes or the new ones. */
+  void replace(Path file, byte[] bytes) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    watcher.before(Operation.WRITE, next);
+    try (FileChannel out =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      writeAndSync(out, bytes);
+    }
+    rename(next, file);
+    sync(StoreLayout.folder(file));
+  }
+
+  /** Writes over the beginning of a file that has room for it: needs no space on a full disk. */
+  void overwrite(Path file, byte[] bytes) throws IOException {
+    watcher.before(Operation.WRITE, file);
+    try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      writeAndSync(out, bytes);
+    }
+  }
+
+  private void writeAndSync(FileChannel out, byte[] bytes) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      out.write(buffer);
+    }
+    out.force(true);
+  }
+
+  /** Puts the names in a folder on the disk. */
+  void sync(Path folder) throws IOException {
+    watcher.before(Operation.SYNC, folder);
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

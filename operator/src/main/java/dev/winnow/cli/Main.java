@@ -31,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
       ApplyCommand.class,
       ExplainCommand.class,
       CollectCommand.class,
+      RestoreCommand.class,
       VerifyCommand.class,
       InspectCommand.class,
       CopyCommand.class,

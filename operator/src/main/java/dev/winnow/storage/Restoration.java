@@ -1,0 +1,144 @@
+package dev.winnow.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Puts back what passes took, because a person wants it back. */
+public final class Restoration {
+  private final Volume volume;
+  private final StoreLayout layout;
+  private final InstantSource clock;
+
+  public Restoration(Volume volume, Path root, InstantSource clock) {
+    this.volume = volume;
+    this.layout = new StoreLayout(root);
+    this.clock = clock;
+  }
+
+  /**
+   * What a pass took and is still there.
+   *
+   * @param taken when the last of it was taken; null where the pass was ended in the middle
+   */
+  public record Held(
+      String pass, @Nullable Instant taken, long blobs, long links, long tags, long bytes) {}
+
+  /**
+   * What came back.
+   *
+   * @param there items whose place is taken again: they stay in the trash
+   */
+  public record Result(long blobs, long links, long tags, long bytes, long there) {}
+
+  /** What is in the trash, the oldest pass first. */
+  public List<Held> held() throws IOException {
+    new Preflight(volume, layout).look();
+    Trash trash = Trash.read(volume, layout);
+    List<Held> all = new ArrayList<>();
+    for (TrashFolder folder : trash.folders().reversed()) {
+      Count count = new Count();
+      trash.items(folder).forEach(count::add);
+      all.add(
+          new Held(
+              folder.pass(),
+              folder.taken(volume),
+              count.blobs,
+              count.links,
+              count.tags,
+              count.bytes));
+    }
+    return all;
+  }
+
+  /**
+   * Puts back what some passes took; what earlier passes saw of the store is forgotten, so that
+   * none of it is taken again before it was unreferenced for as long as anything else.
+   */
+  public Result restore(Set<String> passes) throws IOException {
+    new Preflight(volume, layout).look();
+    byte[] random = new byte[4];
+    new SecureRandom().nextBytes(random);
+    String token = "restore-" + HexFormat.of().formatHex(random);
+    try (PassLock lock = PassLock.take(volume, layout, token, null, clock)) {
+      Files.deleteIfExists(layout.own().resolve("sightings"));
+      Trash trash = Trash.read(volume, layout);
+      Restorer restorer = new Restorer(volume, layout, trash, layout.own().resolve("tmp"));
+      Count back = new Count();
+      long there = 0;
+      for (TrashFolder folder : trash.folders()) {
+        if (!passes.contains(folder.pass())) {
+          continue;
+        }
+        lock.check();
+        for (Trash.Item item : inOrder(trash.items(folder))) {
+          if (restore(restorer, item)) {
+            back.add(item);
+          } else {
+            there++;
+          }
+        }
+      }
+      return new Result(back.blobs, back.links, back.tags, back.bytes, there);
+    }
+  }
+
+  /** Data before what refers to it. */
+  private static List<Trash.Item> inOrder(List<Trash.Item> items) {
+    return items.stream().sorted(Comparator.comparingInt(Restoration::rank)).toList();
+  }
+
+  private static int rank(Trash.Item item) {
+    return switch (item) {
+      case Trash.Blob blob -> 0;
+      case Trash.Layer layer -> 1;
+      case Trash.Revision revision -> 2;
+      case Trash.Tag tag -> 3;
+    };
+  }
+
+  private boolean restore(Restorer restorer, Trash.Item item) throws IOException {
+    return switch (item) {
+      case Trash.Blob blob -> restorer.restore(blob, blob.size() <= Restorer.COPIED);
+      case Trash.Tag tag -> {
+        Path home = tag.home(layout);
+        if (Files.exists(home.resolve("current/link"))) {
+          yield false;
+        }
+        Files.createDirectories(StoreLayout.folder(home));
+        volume.rename(tag.path(), home);
+        yield true;
+      }
+      case Trash.Layer layer -> restorer.restore(layer, true);
+      case Trash.Revision revision -> restorer.restore(revision, true);
+    };
+  }
+
+  private static final class Count {
+    private long blobs;
+    private long links;
+    private long tags;
+    private long bytes;
+
+    void add(Trash.Item item) {
+      switch (item) {
+        case Trash.Blob blob -> {
+          blobs++;
+          bytes += blob.size();
+        }
+        case Trash.Tag tag -> tags++;
+        case Trash.Layer layer -> links++;
+        case Trash.Revision revision -> links++;
+      }
+    }
+  }
+}

@@ -119,6 +119,14 @@ final class CollectCommand implements Command {
       description = "Digests, one a line, that stay, tag or no tag.")
   private @Nullable Path inUse;
 
+  @Option(
+      names = "--untag",
+      paramLabel = "FILE",
+      description =
+          "Tags to delete, as JSON lines with repository, tag and digest; each as long as it has"
+              + " that digest.")
+  private @Nullable Path untag;
+
   @Option(names = "--yes", description = "What is odd about this volume was looked at: go on.")
   private boolean yes;
 
@@ -183,7 +191,7 @@ final class CollectCommand implements Command {
         writersSince,
         expect,
         inUse == null ? Set.of() : digests(inUse),
-        List.of(),
+        untag == null ? List.of() : UntagFile.read(untag),
         yes,
         isFast ? Timing.FAST : Timing.REAL);
   }

@@ -125,6 +125,7 @@ final class CollectionOutput {
     json.writeEndObject();
     items(json, "restored", report.restored(), false);
     items(json, "purged", report.purged(), false);
+    json.writeNumberField("untagged", report.untagged());
     lists(json, report);
     json.writeEndObject();
     json.writeRaw("\n");

@@ -3,6 +3,8 @@ package dev.winnow.storage;
 import dev.winnow.oci.Digest;
 import dev.winnow.storage.Mark.MarkedRepository;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -18,21 +20,23 @@ import org.jspecify.annotations.Nullable;
  * seen like that by earlier passes for as long.
  */
 final class Candidates {
-  /** A link by which a repository has a manifest. */
-  record Revision(String repository, Digest digest) implements Comparable<Revision> {
+  /** A link by which a repository has a manifest or a layer. */
+  record Link(String repository, Digest digest) implements Comparable<Link> {
     @Override
-    public int compareTo(Revision other) {
+    public int compareTo(Link other) {
       int names = repository.compareTo(other.repository);
       return names != 0 ? names : digest.compareTo(other.digest);
     }
   }
 
   private final Map<Digest, Long> data = new TreeMap<>();
-  private final Set<Revision> revisions = new TreeSet<>();
+  private final Set<Link> revisions = new TreeSet<>();
   private long waitingBlobs;
   private long waitingBytes;
   private long waitingManifests;
   private @Nullable Instant earliest;
+
+  private final Set<Link> layers = new TreeSet<>();
 
   private Candidates() {}
 
@@ -46,8 +50,13 @@ final class Candidates {
     return data;
   }
 
-  Set<Revision> revisions() {
+  Set<Link> revisions() {
     return revisions;
+  }
+
+  /** Links of layers that are nowhere. */
+  Set<Link> layers() {
+    return layers;
   }
 
   long bytes() {
@@ -73,7 +82,7 @@ final class Candidates {
   }
 
   boolean isEmpty() {
-    return data.isEmpty() && revisions.isEmpty();
+    return data.isEmpty() && revisions.isEmpty() && layers.isEmpty();
   }
 
   /** Decides what a mark leaves. */
@@ -121,6 +130,9 @@ final class Candidates {
         for (Digest digest : repository.expendable()) {
           addRevision(candidates, mark, links, repository.name(), digest);
         }
+        for (Digest digest : repository.dangling()) {
+          addLayer(candidates, volume, layout, repository.name(), digest);
+        }
       }
       return candidates;
     }
@@ -137,9 +149,23 @@ final class Candidates {
       boolean goesAlone = !mark.blobs().isPresent(digest) || mark.blobs().isMarked(digest);
       boolean isYoung = links.newest(digest).map(pushed -> isYoung(digest, pushed)).orElse(false);
       if (candidates.data.containsKey(digest) || (goesAlone && !isYoung)) {
-        candidates.revisions.add(new Revision(repository, digest));
+        candidates.revisions.add(new Link(repository, digest));
       } else {
         candidates.waitingManifests++;
+      }
+    }
+
+    private void addLayer(
+        Candidates candidates, Volume volume, StoreLayout layout, String repository, Digest digest)
+        throws IOException {
+      try {
+        Instant pushed =
+            volume.stat(layout.layer(repository, digest)).lastModifiedTime().toInstant();
+        if (!isYoung(digest, pushed)) {
+          candidates.layers.add(new Link(repository, digest));
+        }
+      } catch (NoSuchFileException | NotDirectoryException e) {
+        // A folder that a deleted link left.
       }
     }
 
@@ -184,6 +210,7 @@ final class Candidates {
   void retain(Candidates other) {
     data.keySet().retainAll(other.data.keySet());
     revisions.retainAll(other.revisions);
+    layers.retainAll(other.layers);
   }
 
   /** All digests that something is to be done to. */

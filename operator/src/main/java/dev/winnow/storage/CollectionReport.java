@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param candidates what a real pass now would take; of a real pass: what it meant to take
  * @param waiting what nothing needs and is not old enough yet
  * @param held what is in the trash
+ * @param untagged tags of the caller's list that were taken
  * @param tainted repositories all of which is live
  * @param failures what could not be read: nothing was taken or purged then
  */
@@ -31,6 +32,7 @@ public record CollectionReport(
     Held held,
     Items restored,
     Items purged,
+    long untagged,
     List<Taint> tainted,
     List<Damaged> damaged,
     List<String> remarks,

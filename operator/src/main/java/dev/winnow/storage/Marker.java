@@ -77,6 +77,9 @@ final class Marker implements Closure.MarkTarget {
     remarks.addAll(scan.remarks());
     RepositoryWalk walk = new RepositoryWalk(volume, layout);
     List<RepositoryName> names = new ArrayList<>();
+    if (restorer != null) {
+      orFailure("trash", () -> restorer.pushedTags(trash));
+    }
     orFailure("repositories", () -> names.addAll(walk.walk()));
     remarks.addAll(walk.remarks());
     List<MarkedRepository> marked =

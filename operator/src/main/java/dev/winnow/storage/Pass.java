@@ -1,6 +1,8 @@
 package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.storage.AbandonedUploads.Upload;
+import dev.winnow.storage.CollectOptions.Untag;
 import dev.winnow.storage.CollectionReport.Blobs;
 import dev.winnow.storage.CollectionReport.Held;
 import dev.winnow.storage.CollectionReport.Items;
@@ -17,8 +19,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,8 @@ public final class Pass {
   private final Preflight preflight;
   private Items quarantined = Items.NONE;
   private Items purged = Items.NONE;
+  private long untagged;
+  private List<String> skipped = List.of();
   private long restoredBlobs;
   private long restoredBytes;
 
@@ -133,8 +139,11 @@ public final class Pass {
     refuseMostly(mark, candidates, before);
     Mark last = mark;
     Instant lastMarked = start;
-    if (!candidates.isEmpty()) {
-      quarantine(lock, candidates, known, instance);
+    Untagging untagging = Untagging.of(volume, layout, options.untag());
+    skipped = untagging.skipped();
+    List<Upload> uploads = AbandonedUploads.find(volume, layout, mark, start);
+    if (!candidates.isEmpty() || !untagging.going().isEmpty() || !uploads.isEmpty()) {
+      quarantine(lock, candidates, untagging.going(), uploads, known, instance);
       lastMarked = clock.instant();
       trash = Trash.read(volume, layout);
       Restorer again = restorer(trash);
@@ -200,7 +209,12 @@ public final class Pass {
   }
 
   private void quarantine(
-      PassLock lock, Candidates candidates, Sightings known, @Nullable String instance)
+      PassLock lock,
+      Candidates candidates,
+      List<Untag> untags,
+      List<Upload> uploads,
+      Sightings known,
+      @Nullable String instance)
       throws IOException {
     // Everything once more, right before: what was pushed since the first mark stays with all that
     // it leads to.
@@ -212,9 +226,10 @@ public final class Pass {
     TrashFolder folder = TrashFolder.of(layout.trash().resolve(name + "-" + token));
     Quarantine quarantine = new Quarantine(volume, layout, lock, folder);
     try {
-      quarantine.take(candidates, clock);
+      quarantine.take(candidates, untags, uploads, clock);
       restoreRepushed(candidates);
     } finally {
+      untagged = quarantine.tags();
       quarantined = new Items(quarantine.blobs(), quarantine.manifests(), quarantine.bytes());
     }
     if (options.online()) {
@@ -280,6 +295,7 @@ public final class Pass {
         held(trash),
         new Items(restoredBlobs, 0, restoredBytes),
         purged,
+        untagged,
         mark.repositories().stream()
             .filter(repository -> !repository.taint().isEmpty())
             .map(repository -> new Taint(repository.name(), repository.taint()))
@@ -289,7 +305,7 @@ public final class Pass {
                 new CollectionReport.Damaged(
                     damage.repository(), damage.tag(), damage.missing().text(), damage.why()))
             .toList(),
-        mark.remarks(),
+        Stream.concat(skipped.stream(), mark.remarks().stream()).toList(),
         mark.failures());
   }
 

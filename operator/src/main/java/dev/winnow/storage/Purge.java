@@ -102,6 +102,7 @@ final class Purge {
         bytes += blob.size();
       }
       case Trash.Tag tag -> removeTree(tag.path());
+      case Trash.Upload upload -> removeTree(upload.path());
       case Trash.Revision revision -> volume.unlink(revision.path());
       case Trash.Layer layer -> volume.unlink(layer.path());
     }

@@ -1,9 +1,13 @@
 package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.storage.AbandonedUploads.Upload;
+import dev.winnow.storage.CollectOptions.Untag;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +28,7 @@ final class Quarantine {
   private final TrashFolder folder;
   private long blobs;
   private long manifests;
+  private long tags;
   private long bytes;
 
   Quarantine(Volume volume, StoreLayout layout, PassLock lock, TrashFolder folder) {
@@ -45,7 +50,23 @@ final class Quarantine {
     return bytes;
   }
 
-  private record Move(Path from, Path to, long size, boolean isManifest) {}
+  /** Tags of the list that were taken. */
+  long tags() {
+    return tags;
+  }
+
+  private record Move(Path from, Path to, long size, Kind kind) {}
+
+  private enum Kind {
+    DATA,
+    MANIFEST,
+    TAG,
+    OTHER
+  }
+
+  private Path within(String repository) {
+    return folder.repositories().resolve(repository);
+  }
 
   /**
    * Takes all candidates.
@@ -53,9 +74,25 @@ final class Quarantine {
    * @throws IOException when one of them cannot be moved, or the lock is lost: what was moved by
    *     then is in the trash, for the next mark
    */
-  void take(Candidates candidates, InstantSource clock) throws IOException {
-    List<Move> moves = moves(candidates);
-    makeFolders(moves);
+  void take(Candidates candidates, List<Untag> untags, List<Upload> uploads, InstantSource clock)
+      throws IOException {
+    List<Move> moves = new ArrayList<>();
+    untags.forEach(untag ->
+        moves.add(
+            new Move(
+                layout.tag(untag.repository(), untag.tag()),
+                within(untag.repository()).resolve("_manifests/tags").resolve(untag.tag()),
+                0,
+                Kind.TAG)));
+    moves.addAll(moves(candidates));
+    uploads.forEach(upload ->
+        moves.add(
+            new Move(
+                layout.uploads(upload.repository()).resolve(upload.id()),
+                within(upload.repository()).resolve("_uploads").resolve(upload.id()),
+                0,
+                Kind.OTHER)));
+    makeFolders(moves, clock.instant());
     for (int from = 0; from < moves.size(); from += BATCH) {
       lock.check();
       List<Move> batch = moves.subList(from, Math.min(from + BATCH, moves.size()));
@@ -75,39 +112,55 @@ final class Quarantine {
     try {
       volume.rename(move.from(), move.to());
     } catch (NoSuchFileException e) {
-      if (!java.nio.file.Files.isDirectory(StoreLayout.folder(move.to()))) {
+      if (!Files.isDirectory(StoreLayout.folder(move.to()))) {
         throw new LockedException("another collector has taken over; this one goes no further");
       }
       return; // gone already: a link that somebody deleted over the API
     }
-    if (move.isManifest()) {
-      manifests++;
-    } else {
-      blobs++;
-      bytes += move.size();
+    switch (move.kind()) {
+      case DATA -> {
+        blobs++;
+        bytes += move.size();
+      }
+      case MANIFEST -> manifests++;
+      case TAG -> tags++;
+      case OTHER -> {}
     }
   }
 
   private List<Move> moves(Candidates candidates) throws IOException {
     List<Move> moves = new ArrayList<>();
-    for (Candidates.Revision revision : candidates.revisions()) {
-      Path to =
-          folder
-              .repositories()
-              .resolve(revision.repository())
-              .resolve("_manifests/revisions")
-              .resolve(revision.digest().algorithm())
-              .resolve(revision.digest().hex());
-      moves.add(new Move(layout.revision(revision.repository(), revision.digest()), to, 0, true));
+    for (Candidates.Link link : candidates.revisions()) {
+      Path to = within(link.repository()).resolve("_manifests/revisions");
+      moves.add(
+          new Move(
+              layout.revision(link.repository(), link.digest()),
+              in(to, link.digest()),
+              0,
+              Kind.MANIFEST));
+    }
+    for (Candidates.Link link : candidates.layers()) {
+      Path to = within(link.repository()).resolve("_layers");
+      moves.add(
+          new Move(
+              layout.layer(link.repository(), link.digest()),
+              in(to, link.digest()),
+              0,
+              Kind.OTHER));
     }
     for (Map.Entry<Digest, Long> data : candidates.data().entrySet()) {
       Path from = layout.blob(data.getKey());
       if (isOurs(from)) {
         moves.add(
-            new Move(from, folder.blobs().resolve(data.getKey().hex()), data.getValue(), false));
+            new Move(
+                from, folder.blobs().resolve(data.getKey().hex()), data.getValue(), Kind.DATA));
       }
     }
     return moves;
+  }
+
+  private static Path in(Path folder, Digest digest) {
+    return folder.resolve(digest.algorithm()).resolve(digest.hex());
   }
 
   /** Nothing that a symbolic link leads to. */
@@ -121,9 +174,9 @@ final class Quarantine {
   }
 
   /** All folders before the first rename, and never again: see {@link TrashFolder#seal}. */
-  private void makeFolders(List<Move> moves) throws IOException {
+  private void makeFolders(List<Move> moves, Instant started) throws IOException {
     volume.makeDirectory(folder.path());
-    folder.create(volume);
+    folder.create(volume, started);
     Set<Path> made = new TreeSet<>();
     made.add(folder.path());
     for (Move move : moves) {

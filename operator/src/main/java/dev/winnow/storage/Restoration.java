@@ -103,21 +103,15 @@ public final class Restoration {
       case Trash.Layer layer -> 1;
       case Trash.Revision revision -> 2;
       case Trash.Tag tag -> 3;
+      case Trash.Upload upload -> 4;
     };
   }
 
   private boolean restore(Restorer restorer, Trash.Item item) throws IOException {
     return switch (item) {
       case Trash.Blob blob -> restorer.restore(blob, blob.size() <= Restorer.COPIED);
-      case Trash.Tag tag -> {
-        Path home = tag.home(layout);
-        if (Files.exists(home.resolve("current/link"))) {
-          yield false;
-        }
-        Files.createDirectories(StoreLayout.folder(home));
-        volume.rename(tag.path(), home);
-        yield true;
-      }
+      case Trash.Tag tag -> restorer.tag(tag);
+      case Trash.Upload upload -> false; // whoever began it has given up
       case Trash.Layer layer -> restorer.restore(layer, true);
       case Trash.Revision revision -> restorer.restore(revision, true);
     };
@@ -136,6 +130,7 @@ public final class Restoration {
           bytes += blob.size();
         }
         case Trash.Tag tag -> tags++;
+        case Trash.Upload upload -> {}
         case Trash.Layer layer -> links++;
         case Trash.Revision revision -> links++;
       }

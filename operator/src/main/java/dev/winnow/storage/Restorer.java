@@ -7,7 +7,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +28,7 @@ final class Restorer {
   private final Path temporary;
   private final AtomicInteger files = new AtomicInteger();
   private final AtomicLong blobs = new AtomicLong();
+  private final AtomicLong tags = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
 
   /**
@@ -80,6 +83,45 @@ final class Restorer {
     }
     restore(items.getFirst(), true);
     return true;
+  }
+
+  /**
+   * Puts a tag back, unless there is one of that name again.
+   *
+   * @return whether it was put back
+   */
+  synchronized boolean tag(Trash.Tag tag) throws IOException {
+    Path home = tag.home(layout);
+    if (Files.exists(home.resolve("current/link"))) {
+      return false;
+    }
+    Files.createDirectories(StoreLayout.folder(home));
+    volume.rename(tag.path(), home);
+    volume.sync(StoreLayout.folder(home));
+    return true;
+  }
+
+  /**
+   * Puts back the tags that somebody pushed while they were being moved: such a push has written
+   * into the folder that is in the trash now.
+   */
+  void pushedTags(Trash trash) throws IOException {
+    for (Trash.Tag tag : trash.tags()) {
+      Path link = tag.path().resolve("current/link");
+      Instant moved = tag.folder().started(volume);
+      boolean isPushed;
+      try {
+        BasicFileAttributes attributes = volume.stat(link);
+        isPushed =
+            attributes.size() == 0
+                || (moved != null && !attributes.lastModifiedTime().toInstant().isBefore(moved));
+      } catch (NoSuchFileException e) {
+        isPushed = true; // half written: what it will say is not known
+      }
+      if (isPushed && tag(tag)) {
+        tags.incrementAndGet();
+      }
+    }
   }
 
   /**

@@ -63,6 +63,10 @@ public record StoreLayout(Path root) {
     return linkIn(layers(repository), digest);
   }
 
+  Path uploads(String repository) {
+    return repository(repository).resolve("_uploads");
+  }
+
   static Path linkIn(Path folder, Digest digest) {
     return folder.resolve(digest.algorithm()).resolve(digest.hex()).resolve("link");
   }

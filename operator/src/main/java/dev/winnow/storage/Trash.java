@@ -55,6 +55,14 @@ final class Trash {
     }
   }
 
+  /** The folder of an upload that was never finished. */
+  record Upload(String repository, String id, Path path, TrashFolder folder) implements Item {
+    @Override
+    public Path home(StoreLayout layout) {
+      return layout.uploads(repository).resolve(id);
+    }
+  }
+
   private record Link(String repository, Digest digest) {}
 
   private final List<TrashFolder> folders = new ArrayList<>();
@@ -62,6 +70,7 @@ final class Trash {
   private final Map<Link, List<Revision>> revisions = new HashMap<>();
   private final Map<Link, List<Layer>> layers = new HashMap<>();
   private final List<Tag> tags = new ArrayList<>();
+  private final List<Upload> uploads = new ArrayList<>();
 
   private Trash() {}
 
@@ -118,6 +127,11 @@ final class Trash {
                 .add(new Layer(name, link.getKey(), link.getValue(), folder));
           }
         }
+        case "_uploads" -> {
+          for (String id : volume.namesOrNone(below)) {
+            uploads.add(new Upload(name, id, below.resolve(id), folder));
+          }
+        }
         default ->
             readRepositories(volume, folder, below, name.isEmpty() ? entry : name + "/" + entry);
       }
@@ -160,6 +174,11 @@ final class Trash {
         .toList();
   }
 
+  /** Tags of any folder that are there still. */
+  List<Tag> tags() {
+    return tags.stream().filter(tag -> Files.exists(tag.path())).toList();
+  }
+
   /** Whether any folder has the data of a digest. */
   boolean holds(Digest digest) {
     return blobs.containsKey(digest);
@@ -171,7 +190,8 @@ final class Trash {
             blobs.values().stream().flatMap(List::stream),
             revisions.values().stream().flatMap(List::stream),
             layers.values().stream().flatMap(List::stream),
-            tags.stream())
+            tags.stream(),
+            uploads.stream())
         .<Item>flatMap(each -> each)
         .filter(item -> item.folder().equals(folder) && Files.exists(item.path()))
         .toList();

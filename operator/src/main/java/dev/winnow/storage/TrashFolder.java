@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   repositories/&lt;name>/_manifests/revisions/sha256/&lt;hex>
  *   repositories/&lt;name>/_manifests/tags/&lt;tag>/
  *   repositories/&lt;name>/_layers/&lt;algorithm>/&lt;hex>
+ *   repositories/&lt;name>/_uploads/&lt;id>/
  * </pre>
  *
  * @param path where it lies
@@ -59,9 +60,17 @@ record TrashFolder(Path path, String pass) {
     return text == null ? null : Instant.parse(text);
   }
 
-  /** Makes the record, with nothing in it yet. */
-  void create(Volume volume) throws IOException {
-    volume.create(record(), bytes(new Properties()));
+  /** When the first item was about to be taken; null where no record says so. */
+  @Nullable Instant started(Volume volume) throws IOException {
+    String text = read(volume).getProperty("started");
+    return text == null ? null : Instant.parse(text);
+  }
+
+  /** Makes the record. */
+  void create(Volume volume, Instant started) throws IOException {
+    Properties properties = new Properties();
+    properties.setProperty("started", started.toString());
+    volume.create(record(), bytes(properties));
   }
 
   /** Says when the last item was taken. */

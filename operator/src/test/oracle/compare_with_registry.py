@@ -139,7 +139,7 @@ class Registry:
 
 
 def compare_random_stores(seeds, tools):
-    folder = tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+    folder = tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
     root = os.path.join(folder, "root")
     registries, wrong, counts = {}, 0, collections.Counter()
     try:

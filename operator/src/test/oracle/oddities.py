@@ -1,7 +1,8 @@
-"""What goes wrong in a registry's store, or is unusual: the store states of registry.md §9."""
+"""What goes wrong in a registry's store, or is unusual: states 1 to 23 of the reference, §9."""
 
 import json
 import os
+import shutil
 import time
 
 from random_pushes import DAY, HOUR, LAYER, uuid_of
@@ -309,8 +310,7 @@ class Oddities:
     def no_layers_folder(self):
         name = self._name()
         folder = os.path.join(self.store.repository(name), "_layers")
-        if os.path.isdir(folder):
-            os.rename(folder, os.path.join(self.s.folder, "layers-of-" + uuid_of(self.random)))
+        shutil.rmtree(folder, ignore_errors=True)
         self.s.layers = [(n, d) for n, d in self.s.layers if n != name]
         return name
 
@@ -403,9 +403,9 @@ class Oddities:
         return path
 
     def circle_of_symbolic_links(self):
-        link = os.path.join(self._folder(), "loop")
-        os.symlink(self._folder(), link)
-        return link
+        folder = self._folder()
+        os.symlink(folder, os.path.join(folder, "loop"))
+        return folder
 
     def hard_linked_data(self):
         path = self.store.blob(self._revision()[1])

@@ -3,7 +3,7 @@
 
 Same seed and --now, same store. FOLDER becomes the registry's root directory; FOLDER.json beside it
 tells the pushes and the oddities, by name, in order. The oddities are the store states 1 to 21 and
-23 of shared/reference/registry.md §9. Ages are far from any usual limit: young (10 to 60 minutes),
+23 of the reference on registries (§9). Ages are far from any usual limit: young (10 to 60 minutes),
 middle (2 to 5 days), old (30 to 400 days). `future_link` and `future_data` write times after --now.
 """
 

@@ -16,8 +16,8 @@ Prints a JSON object:
 
 What is in none of the lists may stay or go: the rules do not say, or either is safe. To get there,
 everything is marked twice, by the narrowest reading of the rules (live) and by the widest, marked
-`wide` below (not gone). The rules, with their source: C = shared/design/collector.md, its
-invariant; R = shared/reference/registry.md, its section or case of §9.
+`wide` below (not gone). The rules, with their source: C = the design of the collector, its
+invariant; R = the reference on registries, its section or case of §9.
 
 Roots, in each repository by itself:
  1. What a tag's current/link names, revision link or no (C6, R 7.3 R9). The link is read with a
@@ -29,7 +29,7 @@ Roots, in each repository by itself:
  3. Untagged revisions in use (C6), and those whose manifest has a media type that is not
     understood (C4). wide: those whose revision link is empty or garbage (R case 1).
  4. What unknown `_*` directories link (C4, R case 23). wide: all of their repository; what is below
-    a name that no request can have (.snapshot).
+    a name that no request can have (.snapshot); all of a repository behind a symbolic link.
 Closure, by (repository, digest), until nothing changes:
  5. index → children; image → config, layers, `blobs`; schema 1 → fsLayers and kept signatures;
     unknown media type → every field `digest` at any depth; each → `subject` (C6, R cases 7, 8).
@@ -158,6 +158,8 @@ class Mark:
                     self._either(name, digest)
 
     def _doubtful(self, name):
+        if not is_plain(self.store, self.store.repository(name)):
+            self.tainted.add(name)
         for digest in self.policy.in_use:
             self._either(name, digest)
         for digest in self.store.layers(name):
@@ -279,8 +281,7 @@ def expected(root, policy):
     gone_revisions, gone_layers = [], []
     for name in store.repositories():
         for digest in store.revisions(name):
-            plain = is_plain(store, store.revision_link(name, digest))
-            if (name, digest) not in wide.revisions and digest in gone and plain:
+            if (name, digest) not in wide.revisions and digest in gone:
                 gone_revisions.append([name, digest])
         for digest in store.layers(name):
             link = store.layer_link(name, digest)
@@ -291,7 +292,6 @@ def expected(root, policy):
                 and target is not None
                 and old(mtime(link))
                 and all(d in gone or not store.has(d) for d in (digest, target))
-                and is_plain(store, link)
             ):
                 gone_layers.append([name, digest])
     return {
@@ -375,9 +375,9 @@ def blobs_in_place(store):
 
 
 def is_plain(store, path):
-    """A regular file with no symbolic link on the way from v2."""
+    """Whether it is there, with no symbolic link on the way from v2."""
     real = os.path.join(os.path.realpath(store.v2), os.path.relpath(path, store.v2))
-    return os.path.isfile(path) and os.path.realpath(path) == real
+    return os.path.exists(path) and os.path.realpath(path) == real
 
 
 def tolerant_target(path):

@@ -25,9 +25,10 @@ Roots, in each repository by itself:
     wide: the index/ also where current/link is missing, and where it had a line end.
  2. Untagged revisions that are young: the newest of revision link, and of index and current links
     of the tags that have it in their history, is not older than --untagged (C, decide).
-    wide: not older than grace.
+    wide: any time of its data, or of any link to it, is not older than grace.
  3. Untagged revisions in use (C6), and those whose manifest has a media type that is not
-    understood (C4). wide: those whose revision link is empty or garbage (R case 1).
+    understood (C4). wide: those whose revision link is empty or garbage (R case 1), or whose data
+    is a symbolic link.
  4. What unknown `_*` directories link (C4, R case 23). wide: all of their repository; what is below
     a name that no request can have (.snapshot); all of a repository behind a symbolic link.
 Closure, by (repository, digest), until nothing changes:
@@ -79,8 +80,8 @@ class Policy:
 class Mark:
     """One marking of the whole store."""
 
-    def __init__(self, store, policy, wide):
-        self.store, self.policy, self.wide = store, policy, wide
+    def __init__(self, store, policy, times, wide):
+        self.store, self.policy, self.times, self.wide = store, policy, times, wide
         self.blobs, self.revisions, self.layers, self.tainted = set(), set(), set(), set()
         self.names = [n for n in store.repositories() if wide or is_repository_name(n)]
         for name in self.names:
@@ -122,15 +123,13 @@ class Mark:
 
     def _untagged(self, name):
         least = self.policy.untagged
-        if self.wide and least is not None:
-            least = max(least, self.policy.grace)
         for digest in self.store.revisions(name):
             link = self.store.revision_link(name, digest)
             if (
                 least is None
                 or self._untagged_since(name, digest) > self.policy.now - least
                 or digest in self.policy.in_use
-                or (self.wide and tolerant_target(link) is None)
+                or (self.wide and self._is_doubtful(link, digest))
                 or self._is_unknown(name, digest)
             ):
                 self.manifest(name, digest)
@@ -142,6 +141,14 @@ class Mark:
                 times.append(mtime(self.store.index_link(name, tag, digest)))
                 times.append(mtime(self.store.current_link(name, tag)))
         return max((t for t in times if self.wide or t <= self.policy.now + DAY), default=0)
+
+    def _is_doubtful(self, link, digest):
+        data = self.store.blob(digest)
+        return (
+            tolerant_target(link) is None
+            or self.times.all[digest] > self.policy.now - self.policy.grace
+            or (os.path.exists(data) and not is_plain(self.store, data))
+        )
 
     def _is_unknown(self, name, digest):
         """Reads the manifest of a revision: an unparsable one taints, live or not."""
@@ -269,8 +276,8 @@ def names_digests(manifest):
 def expected(root, policy):
     """The object that the command prints."""
     store = Store(root)
-    narrow, wide = Mark(store, policy, wide=False), Mark(store, policy, wide=True)
     times = Times(store)
+    narrow, wide = [Mark(store, policy, times, wide) for wide in (False, True)]
     data, untouched = blobs_in_place(store)
 
     def old(newest):

@@ -273,7 +273,8 @@ def _get(document, key, kind, default):
 
 
 def _list(document, key):
-    values = _get(document, key, list, [])
+    # To Go, null is an object without fields.
+    values = [{} if value is None else value for value in _get(document, key, list, [])]
     for value in values:
         if not isinstance(value, dict):
             raise Unparsable(f"{key} has something else than objects")

@@ -15,7 +15,7 @@ from registry_store import DOCKER_LIST, OCI_INDEX, Manifest, Store, Unparsable, 
 
 NOW = 1_800_000_000
 OLD, YOUNG = NOW - 100 * DAY, NOW - HOUR
-SEEDS = range(60)
+SEEDS = range(30)
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 

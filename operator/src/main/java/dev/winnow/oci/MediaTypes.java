@@ -35,6 +35,11 @@ public final class MediaTypes {
         || mediaType.equals(DOCKER_SCHEMA1_SIGNED);
   }
 
+  /** Whether a manifest that says this type of itself, or none, is one that we know. */
+  public static boolean isManifest(String mediaType) {
+    return mediaType.isEmpty() || isIndex(mediaType) || isImageManifest(mediaType);
+  }
+
   /** Whether a config of this type is an image's, with a creation time and labels. */
   public static boolean isImageConfig(String mediaType) {
     return mediaType.equals(OCI_CONFIG) || mediaType.equals(DOCKER_CONFIG);

@@ -39,12 +39,11 @@ sealed interface LinkFile {
       bytes = volume.read(file, MOST);
     } catch (NoSuchFileException e) {
       return new Missing();
+    } catch (Volume.IsFolderException e) {
+      return new Unreadable("is a folder");
     } catch (FileSystemException e) {
       if (isBelowAFile(file)) {
         return new Missing();
-      }
-      if (Files.isDirectory(file)) {
-        return new Unreadable("is a folder");
       }
       throw e;
     }

@@ -36,6 +36,8 @@ final class ManifestReader {
     byte[] bytes;
     try {
       bytes = volume.read(layout.blob(digest), Restorer.COPIED);
+    } catch (Volume.IsFolderException e) {
+      return new Senseless("is a folder");
     } catch (NoSuchFileException | NotDirectoryException e) {
       List<Trash.Blob> copies = trash.blobs(digest);
       if (copies.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.winnow.storage;
 import dev.winnow.oci.Descriptor;
 import dev.winnow.oci.Digest;
 import dev.winnow.oci.Manifest;
+import dev.winnow.oci.MediaTypes;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param elsewhere those of the blobs that may be kept elsewhere, and are no damage where they are
  *     absent
  * @param subject the manifest that it is about
+ * @param isUnderstood whether it is of a type that we know: of another nobody knows what it is for
  * @param isSchema1 whether signatures may lie beside its revision link
  */
 record References(
@@ -24,6 +26,7 @@ record References(
     List<Digest> blobs,
     Set<Digest> elsewhere,
     @Nullable Digest subject,
+    boolean isUnderstood,
     boolean isSchema1) {
 
   static References of(Manifest manifest) {
@@ -44,6 +47,7 @@ record References(
         List.copyOf(blobs),
         Set.copyOf(elsewhere),
         subject == null ? null : subject.digest(),
+        manifest.kind() != Manifest.Kind.UNKNOWN && MediaTypes.isManifest(manifest.mediaType()),
         manifest.kind() == Manifest.Kind.SCHEMA1);
   }
 

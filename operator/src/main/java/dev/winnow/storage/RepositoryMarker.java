@@ -39,7 +39,7 @@ final class RepositoryMarker {
 
   MarkedRepository mark() throws IOException {
     for (Digest other : repository.others()) {
-      closure.follow(other, true, absent -> {});
+      followOther(other);
     }
     for (Map.Entry<Digest, String> root : roots().entrySet()) {
       closure.follow(root.getKey(), true, absent -> damaged(root.getValue(), absent));
@@ -49,12 +49,20 @@ final class RepositoryMarker {
         closure.follow(inUse, true, absent -> damaged("", absent));
       }
     }
+    for (Digest digest : notFollowed()) {
+      if (manifests.read(digest) instanceof ManifestReader.Whole(References references)
+          && !references.isUnderstood()) {
+        closure.follow(digest, true, absent -> {});
+      }
+    }
     followReferrers(true);
+    TagHistory history = new TagHistory(marker.volume(), marker.layout(), repository.name());
     Set<Digest> withoutTag = notFollowed();
     for (Digest digest : withoutTag) {
       marker.sawUntagged(repository.name(), digest);
       if (closure.taint().isPresent()
-          || untagged.isYoung(marker.volume(), marker.layout(), repository.name(), digest)) {
+          || untagged.isYoung(
+              marker.volume(), marker.layout(), repository.name(), digest, history)) {
         closure.follow(digest, untagged.olderThan() == null, absent -> {});
       }
     }
@@ -68,6 +76,16 @@ final class RepositoryMarker {
         expendable,
         closure.taint().orElse(""),
         marker.dangling(repository, closure.needed()));
+  }
+
+  /** What is linked by who knows what may be a manifest, or any other blob. */
+  private void followOther(Digest digest) throws IOException {
+    if (repository.revisions().contains(digest)
+        || manifests.read(digest) instanceof ManifestReader.Whole) {
+      closure.follow(digest, true, absent -> {});
+    } else {
+      closure.need(digest, true);
+    }
   }
 
   /** Digests that tags lead to, each with one of the tags. */

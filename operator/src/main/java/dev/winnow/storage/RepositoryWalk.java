@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * Finds the repositories of a store: each folder that has an entry that begins with an underscore.
@@ -19,9 +18,6 @@ import java.util.regex.Pattern;
  * collectors, which lose what they do not see.
  */
 final class RepositoryWalk {
-  /** distribution/reference, pathComponent. */
-  private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*");
-
   private static final int MOST_DEPTH = 128;
 
   private final Volume volume;
@@ -93,8 +89,6 @@ final class RepositoryWalk {
         return; // a loop, or seen by another link
       }
       oddity = Optional.of(name + " is reached by a symbolic link");
-    } else if (!COMPONENT.matcher(path.getFileName().toString()).matches()) {
-      oddity = Optional.of(name + " is no name that a registry serves");
     }
     walk(path, name, oddity, depth + 1);
   }

@@ -30,7 +30,8 @@ record Untagged(
    * the history of tags says when one last led to it, but a tag that is deleted takes its history
    * with it, and only an earlier pass knows then.
    */
-  boolean isYoung(Volume volume, StoreLayout layout, String repository, Digest digest)
+  boolean isYoung(
+      Volume volume, StoreLayout layout, String repository, Digest digest, TagHistory history)
       throws IOException {
     if (olderThan == null) {
       return true;
@@ -45,7 +46,12 @@ record Untagged(
     try {
       Instant pushed =
           volume.stat(layout.revision(repository, digest)).lastModifiedTime().toInstant();
-      return Ages.isYounger(pushed, at, olderThan, seen.orElse(at));
+      Instant since = seen.orElse(at);
+      if (Ages.isYounger(pushed, at, olderThan, since)) {
+        return true;
+      }
+      Optional<Instant> tagged = history.newest(digest);
+      return tagged.isPresent() && Ages.isYounger(tagged.get(), at, olderThan, since);
     } catch (NoSuchFileException e) {
       return true; // gone meanwhile: nothing to decide
     }

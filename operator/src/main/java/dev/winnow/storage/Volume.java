@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -47,6 +48,15 @@ public final class Volume {
     void before(Operation operation, Path path) throws IOException;
   }
 
+  /** A folder where a file should be: Java has no name for that. */
+  static final class IsFolderException extends FileSystemException {
+    private static final long serialVersionUID = 1L;
+
+    IsFolderException(Path path) {
+      super(path.toString(), null, "is a folder");
+    }
+  }
+
   private final Watcher watcher;
 
   public Volume(Watcher watcher) {
@@ -81,6 +91,8 @@ public final class Volume {
     watcher.before(Operation.READ, file);
     try (var in = Files.newInputStream(file)) {
       return in.readNBytes(most + 1);
+    } catch (IOException e) {
+      throw Files.isDirectory(file) ? new IsFolderException(file) : e;
     }
   }
 

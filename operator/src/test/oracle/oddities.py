@@ -6,7 +6,7 @@ import shutil
 import time
 
 from random_pushes import DAY, HOUR, LAYER, uuid_of
-from registry_store import OCI_IMAGE, digest_of
+from registry_store import OCI_IMAGE, digest_of, read
 
 
 class Oddities:
@@ -43,7 +43,9 @@ class Oddities:
         return self.random.choice(self.s.names)
 
     def _folder(self):
-        return self.store.repository(self._name())
+        folder = self.store.repository(self._name())
+        os.makedirs(folder, exist_ok=True)
+        return folder
 
     def _any_digest(self):
         return "sha256:" + self.random.randbytes(32).hex()
@@ -53,11 +55,13 @@ class Oddities:
         return path
 
     def _break(self, path, content):
+        if os.path.isdir(path):
+            return None
         self.s.overwrite(path, content)
         return path
 
     def _remove(self, path):
-        if os.path.lexists(path):
+        if os.path.lexists(path) and not os.path.isdir(path):
             os.unlink(path)
         self.s.times.pop(path, None)
         return path
@@ -227,10 +231,7 @@ class Oddities:
         return [name, digest]
 
     def _content(self, path):
-        if not os.path.exists(path):
-            return b"{}"
-        with open(path, "rb") as file:
-            return file.read()
+        return read(path) or b"{}"
 
     # 9 and 10: other algorithms.
 
@@ -377,13 +378,12 @@ class Oddities:
         return link
 
     def repository_outside(self):
-        name = self._name()
-        folder = self.store.repository(name)
+        folder = self._folder()
         outside = os.path.join(self.s.folder, "elsewhere", uuid_of(self.random))
         os.makedirs(os.path.dirname(outside), exist_ok=True)
         os.rename(folder, outside)
         os.symlink(outside, folder)
-        return name
+        return folder
 
     def data_outside(self):
         digest = self._revision()[1]

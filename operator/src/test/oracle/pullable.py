@@ -25,10 +25,14 @@ Each list has the registries, cache off, for which it is true. The registry reso
 In full: an image with its config and layers, without layers that have URLs of their own; an index
 with each child in full, from the same repository (a child that is no manifest, as build caches
 have them, as a blob); a schema 1 image with its fsLayers. `subject` is no part of a pull.
+
+Not imitated: that Go takes JSON keys in any case, and refuses fields of a wrong type that nothing
+here reads (annotations, platform, size); names that only a circle of symbolic links makes.
 """
 
 import argparse
 import json
+import os
 
 from registry_store import (
     IMAGES,
@@ -42,7 +46,6 @@ from registry_store import (
     is_tag_name,
     link_target,
 )
-import os
 
 VERSIONS = ("2.8", "3.1")
 MAX_MANIFEST = 4 << 20

@@ -10,7 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Temporary folders of things that outlive a test method's own. */
-final class Folders {
+public final class Folders {
   private static final Path MEMORY = Path.of("/dev/shm");
   private static final long ENOUGH = 4L << 30;
 
@@ -29,7 +29,7 @@ final class Folders {
   }
 
   /** Deletes the folder with all in it; a link inside is deleted, never followed. */
-  static void delete(Path folder) {
+  public static void delete(Path folder) {
     if (!Files.exists(folder)) {
       return;
     }

@@ -108,7 +108,7 @@ public final class Tools {
   }
 
   /** Runs a program to its end, whatever that is. */
-  static Result finish(ProcessBuilder builder) {
+  public static Result finish(ProcessBuilder builder) {
     try {
       Process process = builder.start();
       process.getOutputStream().close();

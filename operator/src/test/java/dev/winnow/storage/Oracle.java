@@ -1,0 +1,193 @@
+package dev.winnow.storage;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.winnow.testing.StoreWriter;
+import dev.winnow.testing.Tools;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An independent judge of stores: the Python scripts of {@code src/test/oracle}, which say
+ * themselves by which rules. It shares no code with what it judges, so keep it so.
+ */
+@NullMarked
+final class Oracle {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private Oracle() {}
+
+  /**
+   * A pull that works.
+   *
+   * @param reference a tag, or the digest of a revision
+   * @param registry by which registry: 2.8 or 3.1
+   * @param full all of it, or just the manifest (what works in full is in a set as both)
+   */
+  record Pull(String repository, String reference, String registry, boolean full) {}
+
+  /**
+   * What a collector is told.
+   *
+   * @param untagged how long what nothing names stays; null is for ever
+   * @param inUse digests
+   */
+  record Policy(Instant now, @Nullable Duration untagged, Duration grace, Set<String> inUse) {
+    /** The usual: a week, a day, nothing in use. */
+    static Policy usual(Instant now) {
+      return new Policy(now, Duration.ofDays(7), Duration.ofDays(1), Set.of());
+    }
+  }
+
+  /** A digest or tag of a repository. */
+  @JsonFormat(shape = JsonFormat.Shape.ARRAY)
+  record Item(String repository, String name) {}
+
+  /** Files of a store: data, revision links, layer links, current links of tags. */
+  record Items(Set<String> blobs, Set<Item> revisions, Set<Item> layers, Set<Item> tags) {
+    Items {
+      blobs = copy(blobs);
+      revisions = copy(revisions);
+      layers = copy(layers);
+      tags = copy(tags);
+    }
+
+    private List<Path> paths(Path root) {
+      StoreWriter store = new StoreWriter(root);
+      return Stream.of(
+              blobs.stream().map(store::blob),
+              revisions.stream().map(item -> store.revision(item.repository(), item.name())),
+              layers.stream().map(item -> store.layer(item.repository(), item.name())),
+              tags.stream().map(i -> store.tag(i.repository(), i.name()).resolve("current/link")))
+          .flatMap(paths -> paths)
+          .toList();
+    }
+
+    private static <T> Set<T> copy(@Nullable Set<T> items) {
+      return items == null ? Set.of() : Set.copyOf(items);
+    }
+  }
+
+  /**
+   * What passes must make of a store. What is in none of these may stay or go.
+   *
+   * @param live what must stay
+   * @param waiting what is referenced by nothing, but must stay until it is older
+   * @param gone what must have gone from its place in the end
+   * @param untouched paths below {@code docker/registry/v2} that must stay
+   * @param tainted repositories of which all must stay
+   */
+  record Expected(
+      Items live, Items waiting, Items gone, Set<String> untouched, Set<String> tainted) {
+    /** The files that are missing and must not be. */
+    List<Path> lost(Path root) {
+      List<Path> paths = new ArrayList<>(live.paths(root));
+      untouched.forEach(path -> paths.add(root.resolve("docker/registry/v2").resolve(path)));
+      return paths.stream().filter(path -> !exists(path)).toList();
+    }
+
+    /** The files that are there and must have gone. */
+    List<Path> left(Path root) {
+      return gone.paths(root).stream().filter(Oracle::exists).toList();
+    }
+  }
+
+  /** Every pull of a tag or revision that works. */
+  static Set<Pull> pullable(Path root) {
+    Set<Pull> pulls = new HashSet<>();
+    for (JsonNode entry : json(run("pullable.py", root.toString()), JsonNode.class)) {
+      String repository = entry.get("repository").textValue();
+      String reference = entry.get("reference").textValue();
+      for (JsonNode registry : entry.get("served")) {
+        pulls.add(new Pull(repository, reference, registry.textValue(), false));
+      }
+      for (JsonNode registry : entry.get("full")) {
+        pulls.add(new Pull(repository, reference, registry.textValue(), true));
+      }
+    }
+    return pulls;
+  }
+
+  /** What must stay of the store as it is now, and what must go. */
+  static Expected expected(Path root, Policy policy) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("--now", seconds(Duration.between(Instant.EPOCH, policy.now()))));
+    arguments.addAll(List.of("--grace", seconds(policy.grace())));
+    Duration untagged = policy.untagged();
+    arguments.addAll(List.of("--untagged", untagged == null ? "never" : seconds(untagged)));
+    policy.inUse().forEach(digest -> arguments.addAll(List.of("--in-use", digest)));
+    arguments.add(root.toString());
+    return json(run("reachable.py", arguments.toArray(String[]::new)), Expected.class);
+  }
+
+  /**
+   * Writes a random store into a new folder, as a registry's root directory, and gives the names of
+   * the oddities in it; {@code <folder>.json} tells more.
+   */
+  static Set<String> randomStore(long seed, Path folder, Instant now) {
+    String time = seconds(Duration.between(Instant.EPOCH, now));
+    run("random_store.py", "--now", time, Long.toString(seed), folder.toString());
+    Set<String> oddities = new HashSet<>();
+    try {
+      Path notes = folder.resolveSibling(folder.getFileName() + ".json");
+      for (JsonNode note : json(Files.readString(notes), JsonNode.class)) {
+        if (note.has("name")) {
+          oddities.add(note.get("name").textValue());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return oddities;
+  }
+
+  /** Runs a script to its end, whatever that is. */
+  static Tools.Result call(String script, String... arguments) {
+    Path folder = Tools.checkout().resolve("operator/src/test/oracle");
+    List<String> command = new ArrayList<>(List.of("python3", "-B", script));
+    command.addAll(List.of(arguments));
+    try {
+      return Tools.finish(new ProcessBuilder(command).directory(folder.toFile()));
+    } catch (UncheckedIOException e) {
+      throw new IllegalStateException("the oracle needs python3 on the PATH", e);
+    }
+  }
+
+  private static String run(String script, String... arguments) {
+    Tools.Result result = call(script, arguments);
+    if (result.exitCode() != 0) {
+      throw new IllegalStateException(script + " failed:\n" + result.err());
+    }
+    return result.out();
+  }
+
+  private static <T> T json(String text, Class<T> type) {
+    try {
+      return JSON.readValue(text, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("not what the oracle is to say", e);
+    }
+  }
+
+  private static String seconds(Duration duration) {
+    return Double.toString(duration.toMillis() / 1000.0);
+  }
+
+  private static boolean exists(Path path) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+}

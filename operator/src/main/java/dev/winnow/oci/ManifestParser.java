@@ -105,9 +105,10 @@ public final class ManifestParser {
       }
       while (json.nextToken() != JsonToken.END_ARRAY) {
         Descriptor descriptor = descriptor(json, field);
-        if (descriptor != null) {
-          into.add(descriptor);
+        if (descriptor == null) {
+          throw new InvalidManifestException("field " + field + " has a null");
         }
+        into.add(descriptor);
       }
     }
 

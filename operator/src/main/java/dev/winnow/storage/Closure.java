@@ -75,8 +75,12 @@ final class Closure {
       target.needsRevision(repository.name(), digest);
       switch (manifests.read(digest)) {
         case ManifestReader.Absent none -> absent.accept(digest);
-        case ManifestReader.Senseless(String why) ->
+        case ManifestReader.Senseless(String why) -> {
+          // What an index lists and the repository does not link is no manifest that it serves.
+          if (digest.equals(root) || repository.revisions().contains(digest)) {
             taint = Optional.of("manifest " + digest + " " + why);
+          }
+        }
         case ManifestReader.Whole(References references) -> {
           references.members().forEach(open::push);
           if (references.isSchema1()) {

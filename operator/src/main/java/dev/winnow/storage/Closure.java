@@ -72,6 +72,10 @@ final class Closure {
         continue;
       }
       need(digest, firmly);
+      Digest said = repository.targets().get(digest);
+      if (said != null) {
+        open.push(said);
+      }
       target.needsRevision(repository.name(), digest);
       switch (manifests.read(digest)) {
         case ManifestReader.Absent none -> absent.accept(digest);

@@ -37,7 +37,7 @@ final class ManifestReader {
     try {
       bytes = volume.read(layout.blob(digest), Restorer.COPIED);
     } catch (Volume.IsFolderException e) {
-      return new Senseless("is a folder");
+      return new Absent();
     } catch (NoSuchFileException | NotDirectoryException e) {
       List<Trash.Blob> copies = trash.blobs(digest);
       if (copies.isEmpty()) {

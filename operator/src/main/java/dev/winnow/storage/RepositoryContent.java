@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags as they were before the revisions were read, then as they were after: a tag that
  *     moved meanwhile is there twice
  * @param revisions digests with a link of their own
+ * @param targets what links among the revisions say that do not say their own digest
  * @param layers sha256 digests with a folder among the layers; whether it holds a link is not known
  * @param aliases what other digests among the layers stand for, by their links
  * @param others digests that something links which nobody knows: live
@@ -23,6 +24,7 @@ record RepositoryContent(
     String name,
     List<Tag> tags,
     Set<Digest> revisions,
+    Map<Digest, Digest> targets,
     Set<Digest> layers,
     Map<Digest, Digest> aliases,
     Set<Digest> others,

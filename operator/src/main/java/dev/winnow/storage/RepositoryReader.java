@@ -25,6 +25,7 @@ final class RepositoryReader {
   private final StoreLayout layout;
   private final String name;
   private final Set<Digest> revisions = new LinkedHashSet<>();
+  private final Map<Digest, Digest> targets = new LinkedHashMap<>();
   private final Set<Digest> layers = new LinkedHashSet<>();
   private final Map<Digest, Digest> aliases = new LinkedHashMap<>();
   private final Set<Digest> others = new LinkedHashSet<>();
@@ -58,7 +59,7 @@ final class RepositoryReader {
     }
     tags.addAll(readTags(false));
     return new RepositoryContent(
-        name, List.copyOf(tags), revisions, layers, aliases, others, taints, remarks);
+        name, List.copyOf(tags), revisions, targets, layers, aliases, others, taints, remarks);
   }
 
   private void remark(Path path, String what) {
@@ -134,10 +135,15 @@ final class RepositoryReader {
       default -> {
         // The registry follows what is written; a person may mend it to what the path says.
         revisions.add(digest);
-        others.add(digest);
-        read.said().ifPresent(others::add);
+        read.said().ifPresentOrElse(said -> said(digest, said), () -> others.add(digest));
         remark(link, "does not say its own digest");
       }
+    }
+  }
+
+  private void said(Digest digest, Digest said) {
+    if (!said.equals(digest)) {
+      targets.put(digest, said);
     }
   }
 

@@ -213,6 +213,13 @@ final class Candidates {
     layers.retainAll(other.layers);
   }
 
+  /** The links of layers that are nowhere, without the rest. */
+  Candidates onlyLayers() {
+    Candidates only = new Candidates();
+    only.layers.addAll(layers);
+    return only;
+  }
+
   /** All digests that something is to be done to. */
   Set<Digest> digests() {
     Set<Digest> all = new LinkedHashSet<>(data.keySet());

@@ -153,7 +153,25 @@ public final class Pass {
     if (last.isComplete()) {
       purge(lock, trash, last, lastMarked);
     }
+    if (options.offline() && purged.blobs() > 0) {
+      tidy(lock, known, instance);
+    }
     return report(instance, last, candidates, Trash.read(volume, layout));
+  }
+
+  /** Links to what was purged just now go as well, where nobody has to be waited for. */
+  private void tidy(PassLock lock, Sightings known, @Nullable String instance) throws IOException {
+    Trash trash = Trash.read(volume, layout);
+    Mark mark = mark(trash, restorer(trash), known, Sightings.none(start));
+    if (!mark.isComplete()) {
+      return;
+    }
+    Candidates candidates = decide(mark, known, instance).onlyLayers();
+    if (!candidates.isEmpty()) {
+      TrashFolder folder = TrashFolder.of(layout.trash().resolve(name + "-" + token + "-tidy"));
+      new Quarantine(volume, layout, lock, folder).take(candidates, List.of(), List.of(), clock);
+      purge(lock, Trash.read(volume, layout), mark, clock.instant());
+    }
   }
 
   private Restorer restorer(Trash trash) {

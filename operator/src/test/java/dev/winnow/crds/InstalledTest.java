@@ -1,11 +1,15 @@
 package dev.winnow.crds;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.winnow.cluster.InstalledKinds;
+import dev.winnow.cluster.Kubernetes;
 import dev.winnow.testing.Kubectl;
 import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.Tools;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +33,10 @@ class InstalledTest {
     server = TestApiServer.start();
     kubectl = new Kubectl(server.kubeconfig(), "default");
     kubectl.run("apply", "--server-side", "-k", Tools.checkout().resolve("crds").toString());
+    // The schemas are published a moment after they are there.
+    try (KubernetesClient admin = Kubernetes.client(server.config())) {
+      await().untilAsserted(() -> assertThat(new InstalledKinds(admin).problem()).isEmpty());
+    }
   }
 
   @AfterAll

@@ -4,6 +4,7 @@ import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RegistryLock;
 import dev.winnow.cluster.RegistryLocks;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.registry.RetryPolicy;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +41,11 @@ final class ApplyTask {
   private final Patience patience;
   private final Meters meters;
   private final ApplyReport report;
+  private final Consumer<RegistryResource> doubt;
 
+  /**
+   * @param doubt told of a registry that does not answer, or does not delete
+   */
   ApplyTask(
       World world,
       PolicyCheck check,
@@ -47,7 +53,8 @@ final class ApplyTask {
       RegistryLocks locks,
       PlanStore store,
       Patience patience,
-      Meters meters) {
+      Meters meters,
+      Consumer<RegistryResource> doubt) {
     this.world = world;
     this.check = check;
     this.clients = clients;
@@ -55,6 +62,7 @@ final class ApplyTask {
     this.store = store;
     this.patience = patience;
     this.meters = meters;
+    this.doubt = doubt;
     this.report = new ApplyReport(store, patience, meters);
   }
 
@@ -187,9 +195,17 @@ final class ApplyTask {
                     + ready.hostPort(),
                 false);
           }
-          yield locked(ready);
+          Failure failure = locked(ready);
+          if (failure != null || anyFailed()) {
+            doubt.accept(ready.registry());
+          }
+          yield failure;
         }
       };
+    }
+
+    private boolean anyFailed() {
+      return outcomes.values().stream().anyMatch(a -> a.outcome() == Applied.Result.Failed);
     }
 
     private @Nullable Failure locked(PolicyVerdict.Ready ready) throws InterruptedException {

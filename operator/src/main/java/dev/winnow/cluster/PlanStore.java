@@ -48,7 +48,7 @@ public final class PlanStore {
   }
 
   /**
-   * Begins to write; what was there under these names goes.
+   * Begins to write; what an interrupted try left goes.
    *
    * @param owner the run that it belongs to
    * @param kind what it is: {@link #PLAN} or {@link #RESULT}
@@ -96,6 +96,7 @@ public final class PlanStore {
     private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private GZIPOutputStream gzip;
     private int lines;
+    private int number;
     private long raw;
 
     private Writer(HasMetadata owner, String kind) {
@@ -148,7 +149,6 @@ public final class PlanStore {
           new ConfigMapBuilder()
               .withNewMetadata()
               .withNamespace(owner.getMetadata().getNamespace())
-              .withName(name())
               .addToLabels("app.kubernetes.io/managed-by", "winnow")
               .withOwnerReferences(
                   new OwnerReferenceBuilder()
@@ -165,30 +165,49 @@ public final class PlanStore {
       if (names.isEmpty()) {
         map.addToData(TEXT, shown.toString());
       }
-      replace(map.build());
-      names.add(map.buildMetadata().getName());
+      names.add(create(map));
       bytes = new ByteArrayOutputStream();
       gzip = newGzip(bytes);
       raw = 0;
     }
 
-    private String name() {
-      String end = "-" + kind + "-" + (names.size() + 1);
+    /**
+     * Under the next name that nobody else has; what an interrupted try of ours left there goes.
+     */
+    private String create(ConfigMapBuilder map) {
+      while (true) {
+        String name = name(++number);
+        map.editMetadata().withName(name).endMetadata();
+        try {
+          client.resource(map.build()).create();
+          return name;
+        } catch (KubernetesClientException e) {
+          ConfigMap there =
+              e.getCode() == HttpURLConnection.HTTP_CONFLICT
+                  ? client.resource(map.build()).get()
+                  : null;
+          if (there == null) {
+            throw e;
+          }
+          if (isOurs(there)) {
+            // An immutable object cannot be overwritten.
+            client.resource(there).delete();
+            client.resource(map.build()).create();
+            return name;
+          }
+        }
+      }
+    }
+
+    private boolean isOurs(ConfigMap there) {
+      return there.getMetadata().getOwnerReferences().stream()
+          .anyMatch(other -> other.getUid().equals(owner.getMetadata().getUid()));
+    }
+
+    private String name(int number) {
+      String end = "-" + kind + "-" + number;
       String run = owner.getMetadata().getName();
       return run.substring(0, Math.min(run.length(), LONGEST_NAME - end.length())) + end;
-    }
-  }
-
-  /** An immutable object cannot be overwritten: what an interrupted run left goes first. */
-  private void replace(ConfigMap map) {
-    try {
-      client.resource(map).create();
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-        throw e;
-      }
-      client.resource(map).delete();
-      client.resource(map).create();
     }
   }
 }

@@ -4,11 +4,11 @@ import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RegistryLock;
 import dev.winnow.cluster.RegistryLocks;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.registry.RetryPolicy;
 import dev.winnow.retention.Decision;
-import dev.winnow.retention.Reason;
 import dev.winnow.run.Applied;
 import dev.winnow.run.Applier;
 import dev.winnow.run.PlanDigest;
@@ -17,11 +17,10 @@ import dev.winnow.run.RegistrySource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +32,6 @@ import org.slf4j.LoggerFactory;
 final class ApplyTask {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyTask.class);
   private static final Duration LOCK_AGAIN = Duration.ofSeconds(2);
-  private static final int MOST_REMARKS = 5;
 
   private final World world;
   private final PolicyCheck check;
@@ -42,7 +40,12 @@ final class ApplyTask {
   private final PlanStore store;
   private final Patience patience;
   private final Meters meters;
+  private final ApplyReport report;
+  private final Consumer<RegistryResource> doubt;
 
+  /**
+   * @param doubt told of a registry that does not answer, or does not delete
+   */
   ApplyTask(
       World world,
       PolicyCheck check,
@@ -50,7 +53,8 @@ final class ApplyTask {
       RegistryLocks locks,
       PlanStore store,
       Patience patience,
-      Meters meters) {
+      Meters meters,
+      Consumer<RegistryResource> doubt) {
     this.world = world;
     this.check = check;
     this.clients = clients;
@@ -58,6 +62,8 @@ final class ApplyTask {
     this.store = store;
     this.patience = patience;
     this.meters = meters;
+    this.doubt = doubt;
+    this.report = new ApplyReport(store, patience, meters);
   }
 
   /**
@@ -72,32 +78,50 @@ final class ApplyTask {
       return failed("PlanMissing", "the run has no plan in its status");
     }
     Map<Planned, Applied> outcomes = new LinkedHashMap<>();
-    Map<Planned, Decision> deletions = Map.of();
+    Map<Planned, Decision> deletions;
+    @Nullable Failure stopped;
     try {
-      deletions = load(run, plan.digest());
-      Failure stopped = new Applying(run, plan, deletions, outcomes, task).applyAll();
-      return report(run, deletions, outcomes, resumed, stopped);
+      deletions = load(run, plan.digest(), task);
     } catch (IOException e) {
       return failed("PlanMissing", String.valueOf(e.getMessage()));
+    } catch (KubernetesClientException e) {
+      return task.left() == null
+          ? failed("ApiServerRefused", String.valueOf(e.getMessage()))
+          : new TaskOutcome.Dropped();
+    }
+    try {
+      stopped = new Applying(run, plan, deletions, outcomes, task).applyAll();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return report(run, deletions, outcomes, resumed, task.stopped());
+      stopped = task.stopped();
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("run", World.key(run)).log("applying failed");
-      return report(
-          run,
-          deletions,
-          outcomes,
-          resumed,
-          new Failure("InternalError", "an error inside Winnow, please report it: " + e, false));
+      stopped =
+          new Failure("InternalError", "an error inside Winnow, please report it: " + e, false);
     }
+    return report.of(run, deletions, outcomes, resumed, stopped, task);
   }
 
   private static TaskOutcome failed(String reason, String message) {
     return new TaskOutcome.Failed(new Failure(reason, message, false));
   }
 
-  private Map<Planned, Decision> load(RetentionRunResource run, String digest) throws IOException {
+  /** The plan; while the API server is away it is not missing. */
+  private Map<Planned, Decision> load(RetentionRunResource run, String digest, RunTask task)
+      throws IOException {
+    Patience.Waiting waiting = patience.begin();
+    while (true) {
+      try {
+        return read(run, digest);
+      } catch (KubernetesClientException e) {
+        if (!waiting.againToRecord(task, "the plan cannot be read: " + e.getMessage())) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Map<Planned, Decision> read(RetentionRunResource run, String digest) throws IOException {
     RetentionRunStatus status = run.getStatus();
     PlanDigest expected =
         new PlanDigest(
@@ -171,9 +195,17 @@ final class ApplyTask {
                     + ready.hostPort(),
                 false);
           }
-          yield locked(ready);
+          Failure failure = locked(ready);
+          if (failure != null || anyFailed()) {
+            doubt.accept(ready.registry());
+          }
+          yield failure;
         }
       };
+    }
+
+    private boolean anyFailed() {
+      return outcomes.values().stream().anyMatch(a -> a.outcome() == Applied.Result.Failed);
     }
 
     private @Nullable Failure locked(PolicyVerdict.Ready ready) throws InterruptedException {
@@ -192,6 +224,8 @@ final class ApplyTask {
         return refused == null ? apply(new Applier(work, source, task), guard) : refused;
       } catch (RegistryClients.MissingException e) {
         return new Failure("SecretMissing", String.valueOf(e.getMessage()), false);
+      } catch (KubernetesClientException e) {
+        return new Failure("ApiServerRefused", String.valueOf(e.getMessage()), true);
       } catch (IOException e) {
         return Failure.of(e);
       }
@@ -253,60 +287,5 @@ final class ApplyTask {
       }
       return null;
     }
-  }
-
-  private TaskOutcome report(
-      RetentionRunResource run,
-      Map<Planned, Decision> deletions,
-      Map<Planned, Applied> outcomes,
-      boolean resumed,
-      @Nullable Failure stopped) {
-    boolean goesOn = stopped != null && stopped.reason().equals(RunPhases.OPERATOR_STOPS);
-    if (!goesOn) {
-      outcomes.values().forEach(applied -> meters.applied(applied.outcome()));
-    }
-    long deleted = count(outcomes, Applied.Result.Deleted);
-    long gone =
-        resumed
-            ? outcomes.values().stream().filter(a -> a.reason() == Reason.AlreadyGone).count()
-            : 0;
-    long failed = count(outcomes, Applied.Result.Failed);
-    List<String> remarks = new ArrayList<>();
-    if (gone > 0) {
-      remarks.add(
-          gone
-              + " tags were gone when the run went on after an interruption, and count as deleted");
-    }
-    outcomes.forEach((planned, applied) -> {
-      if (applied.outcome() == Applied.Result.Failed && remarks.size() < MOST_REMARKS) {
-        remarks.add(planned.repository() + ":" + planned.tag() + ": " + applied.message());
-      }
-    });
-    return new TaskOutcome.Applied(
-        new RetentionRunStatus.Result(
-            deleted + gone, deletions.size() - deleted - gone - failed, 0, failed),
-        // Until the end the stored plan is all that the run refers to.
-        goesOn ? List.of() : store(run, deletions, outcomes, remarks),
-        stopped,
-        remarks);
-  }
-
-  /** The counts are in the status in any case; what became of each tag is worth a try. */
-  private List<String> store(
-      RetentionRunResource run,
-      Map<Planned, Decision> deletions,
-      Map<Planned, Applied> outcomes,
-      List<String> remarks) {
-    try {
-      return StoredPlan.writeResult(store.write(run, PlanStore.RESULT), deletions, outcomes);
-    } catch (IOException | KubernetesClientException e) {
-      LOG.atWarn().setCause(e).addKeyValue("run", World.key(run)).log("a result was not stored");
-      remarks.add("what became of each tag could not be stored: " + e.getMessage());
-      return List.of();
-    }
-  }
-
-  private static long count(Map<Planned, Applied> outcomes, Applied.Result result) {
-    return outcomes.values().stream().filter(a -> Objects.equals(a.outcome(), result)).count();
   }
 }

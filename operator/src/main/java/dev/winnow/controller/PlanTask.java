@@ -2,6 +2,7 @@ package dev.winnow.controller;
 
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.cluster.PlanStore;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.registry.DeleteGuard;
 import dev.winnow.registry.RegistryClient;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,12 +37,22 @@ final class PlanTask {
   private final PlanStore store;
   private final Patience patience;
   private final Meters meters;
+  private final Consumer<RegistryResource> doubt;
 
-  PlanTask(RegistryClients clients, PlanStore store, Patience patience, Meters meters) {
+  /**
+   * @param doubt told of a registry that does not answer
+   */
+  PlanTask(
+      RegistryClients clients,
+      PlanStore store,
+      Patience patience,
+      Meters meters,
+      Consumer<RegistryResource> doubt) {
     this.clients = clients;
     this.store = store;
     this.patience = patience;
     this.meters = meters;
+    this.doubt = doubt;
   }
 
   /** Plans, again and again while the registry is away. */
@@ -48,6 +60,9 @@ final class PlanTask {
     Patience.Waiting waiting = patience.begin();
     while (true) {
       TaskOutcome outcome = tryToPlan(run, ready, at, task);
+      if (outcome instanceof TaskOutcome.Failed) {
+        doubt.accept(ready.registry());
+      }
       if (!(outcome instanceof TaskOutcome.Failed(Failure failure))
           || !failure.mayPass()
           || !waiting.again(task, failure.message())) {

@@ -69,7 +69,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     this.clock = clock;
   }
 
-  /** Has a Registry asked again soon: something that it names has changed. */
+  /** Has a Registry asked again soon: something that it names has changed, or a run doubts it. */
   void changed(String key) {
     asked.remove(key);
     int slash = key.indexOf('/');

@@ -33,13 +33,13 @@ final class RunTasks {
   void forget(RetentionRunResource run, Failure why) {
     RunTask task = tasks.remove(run.getMetadata().getUid());
     if (task != null) {
-      task.stop(why);
+      task.leave(why);
     }
   }
 
   /** Has all end soon. */
   void stopAll(Failure why) {
-    tasks.values().forEach(task -> task.stop(why));
+    tasks.values().forEach(task -> task.leave(why));
   }
 
   /** Waits, so long, until what is being deleted is deleted and recorded. */

@@ -8,6 +8,7 @@ import dev.winnow.api.Condition;
 import dev.winnow.api.Condition.Status;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.Fault;
 import dev.winnow.testing.ImagePusher;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,6 +228,29 @@ class RunsTest {
   }
 
   @Test
+  void aPolicyChangedWhileItIsPlannedVoidsThePlan() {
+    pushOld(1);
+    CountDownLatch opened = new CountDownLatch(1);
+    try (TestProxy proxy =
+        TestProxy.before(registry.url())
+            .rule(
+                request -> request.path().contains("/tags/list") ? new Fault.Hold(opened) : null)) {
+      world.start();
+      world.registry(proxy.url().toString(), "");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      world.awaitRun(run, Phase.Planning);
+      world.policy("builds", "mode: Enforce\nlimits: {keepAtLeast: 2}");
+      world.awaitPolicy("builds", status -> Long.valueOf(2).equals(status.observedGeneration()));
+      opened.countDown();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Cancelled);
+      assertThat(condition(ended, "Failed").reason()).isEqualTo("PolicyChanged");
+      assertThat(tags()).containsExactly("new", "old-1");
+    }
+  }
+
+  @Test
   void aPolicyChangedWhileItIsAppliedStopsTheRun() {
     pushOld(6);
     Gate gate = new Gate();
@@ -375,15 +400,44 @@ class RunsTest {
     world.awaitRun(run, Phase.Planning);
     registry.restart();
     assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(1);
-    world.awaitRegistry(
-        "main",
-        found ->
-            Condition.find(found.getStatus().conditions(), "Ready")
-                .filter(ready -> ready.status() == Status.True)
-                .isPresent());
+    world.awaitRegistry("main", RunsTest::isReachable);
   }
 
-  private static boolean isUnreachable(dev.winnow.cluster.RegistryResource found) {
+  @Test
+  void aRegistryThatGoesAwayWhileARunDeletesIsToldAndTheNextRunGoesOn() {
+    pushOld(6);
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      gate.awaitHeld();
+      registry.stop();
+      gate.open();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      world.awaitRegistry("main", RunsTest::isUnreachable);
+      registry.restart();
+      assertThat(condition(ended, "Failed"))
+          .returns("Partial", Condition::reason)
+          .satisfies(why -> assertThat(why.message()).contains("team/app:old-"));
+      assertThat(result(ended))
+          .returns(7L - tags().size(), RetentionRunStatus.Result::deleted)
+          .satisfies(result ->
+              assertThat(result.deleted() + result.skipped() + result.failed()).isEqualTo(6));
+      world.awaitRegistry("main", RunsTest::isReachable);
+      assertThat(world.awaitEnd(world.run("builds", "")).phase()).isEqualTo(Phase.Succeeded);
+      assertThat(tags()).containsExactly("new");
+    }
+  }
+
+  private static boolean isReachable(RegistryResource found) {
+    return Condition.find(found.getStatus().conditions(), "Ready")
+        .filter(ready -> ready.status() == Status.True)
+        .isPresent();
+  }
+
+  private static boolean isUnreachable(RegistryResource found) {
     return Condition.find(found.getStatus().conditions(), "Ready")
         .filter(ready -> ready.reason().equals("Unreachable"))
         .isPresent();

@@ -92,6 +92,9 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
       wakeDependents(registry);
       return UpdateControl.noUpdate();
     }
+    if (!world.isFilled()) {
+      return UpdateControl.<RegistryResource>noUpdate().rescheduleAfter(World.FILLING);
+    }
     RegistryStatus before = registry.getStatus();
     Finding finding = look(registry);
     RegistryStatus after = status(registry, before, finding);
@@ -269,7 +272,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     world.policies.byKey(World.key(registry)).forEach(world.policies::wake);
     Specs.hostPort(registry)
         .ifPresent(hostPort -> {
-          world.registries.byKey(hostPort).stream()
+          world.registriesOf(hostPort).stream()
               .filter(other -> !World.key(other).equals(World.key(registry)))
               .forEach(world.registries::wake);
           world.policiesOf(hostPort).forEach(world.policies::wake);

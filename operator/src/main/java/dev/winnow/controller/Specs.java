@@ -10,7 +10,9 @@ import dev.winnow.registry.RegistryEndpoint;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Specs that this version understands. */
 final class Specs {
@@ -43,6 +45,26 @@ final class Specs {
       case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url").map(Specs::hostPort);
       case null -> Optional.empty();
     };
+  }
+
+  /** Whether its address is one. */
+  static boolean hasAddress(RegistryResource registry) {
+    Optional<String> url =
+        switch (registry.getSpec()) {
+          case StoredSpec.Known<Registry.Spec>(Registry.Spec spec) -> Optional.of(spec.url());
+          case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url");
+          case null -> Optional.empty();
+        };
+    return url.filter(text -> RegistryChecks.urlProblem(text).isEmpty()).isPresent();
+  }
+
+  /** Host and port of each alias: who pulls by a name without a port may do so with TLS or not. */
+  static List<String> aliases(RegistryResource registry) {
+    return of(registry).stream()
+        .flatMap(spec -> spec.aliases().stream())
+        .flatMap(alias -> Stream.of(hostPort("https://" + alias), hostPort("http://" + alias)))
+        .distinct()
+        .toList();
   }
 
   /**

@@ -103,6 +103,7 @@ public final class WinnowOperator implements AutoCloseable {
   /** Starts, and returns once the caches are filled. */
   public void start() {
     operator.start();
+    world.fill();
   }
 
   /** Port of health and metrics. */

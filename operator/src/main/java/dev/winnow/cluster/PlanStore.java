@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -54,7 +55,24 @@ public final class PlanStore {
    * @param kind what it is: {@link #PLAN} or {@link #RESULT}
    */
   public Writer write(HasMetadata owner, String kind) {
-    return new Writer(owner, kind);
+    return write(owner, kind, Supplier::get);
+  }
+
+  /**
+   * The same.
+   *
+   * @param writes writes one ConfigMap, again where the API server refuses
+   */
+  public Writer write(HasMetadata owner, String kind, Writing writes) {
+    return new Writer(owner, kind, writes);
+  }
+
+  /** How one ConfigMap is written: by doing so, once or until it is done. */
+  public interface Writing {
+    /**
+     * @param write gives the name of the ConfigMap
+     */
+    String done(Supplier<String> write);
   }
 
   /** Of the names of ConfigMaps those of a kind, in order. */
@@ -91,17 +109,19 @@ public final class PlanStore {
   public final class Writer {
     private final HasMetadata owner;
     private final String kind;
+    private final Writing writes;
     private final List<String> names = new ArrayList<>();
     private final StringJoiner shown = new StringJoiner("\n", "", "\n");
     private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private GZIPOutputStream gzip;
     private int lines;
-    private int number;
+    private int number = 1;
     private long raw;
 
-    private Writer(HasMetadata owner, String kind) {
+    private Writer(HasMetadata owner, String kind, Writing writes) {
       this.owner = owner;
       this.kind = kind;
+      this.writes = writes;
       this.gzip = newGzip(bytes);
     }
 
@@ -165,7 +185,7 @@ public final class PlanStore {
       if (names.isEmpty()) {
         map.addToData(TEXT, shown.toString());
       }
-      names.add(create(map));
+      names.add(writes.done(() -> create(map)));
       bytes = new ByteArrayOutputStream();
       gzip = newGzip(bytes);
       raw = 0;
@@ -175,11 +195,12 @@ public final class PlanStore {
      * Under the next name that nobody else has; what an interrupted try of ours left there goes.
      */
     private String create(ConfigMapBuilder map) {
-      while (true) {
-        String name = name(++number);
+      for (; ; number++) {
+        String name = name(number);
         map.editMetadata().withName(name).endMetadata();
         try {
           client.resource(map.build()).create();
+          number++;
           return name;
         } catch (KubernetesClientException e) {
           ConfigMap there =
@@ -193,6 +214,7 @@ public final class PlanStore {
             // An immutable object cannot be overwritten.
             client.resource(there).delete();
             client.resource(map.build()).create();
+            number++;
             return name;
           }
         }

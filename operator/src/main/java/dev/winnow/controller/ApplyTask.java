@@ -5,11 +5,14 @@ import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RegistryLock;
 import dev.winnow.cluster.RegistryLocks;
 import dev.winnow.cluster.RegistryResource;
+import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.registry.RetryPolicy;
 import dev.winnow.retention.Decision;
+import dev.winnow.retention.Reason;
 import dev.winnow.run.Applied;
+import dev.winnow.run.Applied.Later;
 import dev.winnow.run.Applier;
 import dev.winnow.run.PlanDigest;
 import dev.winnow.run.Planned;
@@ -20,6 +23,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +37,9 @@ import org.slf4j.LoggerFactory;
 final class ApplyTask {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyTask.class);
   private static final Duration LOCK_AGAIN = Duration.ofSeconds(2);
+
+  /** Some deletions failed of what may pass; when it does not, that is no end but their outcome. */
+  private static final String LATER = "Later";
 
   private final World world;
   private final PolicyCheck check;
@@ -96,10 +104,13 @@ final class ApplyTask {
       stopped = task.stopped();
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("run", World.key(run)).log("applying failed");
-      stopped =
-          new Failure("InternalError", "an error inside Winnow, please report it: " + e, false);
+      stopped = bug(e);
     }
     return report.of(run, deletions, outcomes, resumed, stopped, task);
+  }
+
+  private static Failure bug(Exception e) {
+    return new Failure("InternalError", "an error inside Winnow, please report it: " + e, false);
   }
 
   private static TaskOutcome failed(String reason, String message) {
@@ -157,11 +168,14 @@ final class ApplyTask {
     @Nullable Failure applyAll() throws InterruptedException {
       Patience.Waiting waiting = patience.begin();
       while (!open.isEmpty()) {
+        int before = open.size();
         Failure failure = task.stopped() != null ? task.stopped() : applyOnce();
-        if (failure == null) {
-          waiting = patience.begin();
-        } else if (!failure.mayPass() || !waiting.again(task, failure.message())) {
-          return task.stopped() == null ? failure : task.stopped();
+        if (failure == null || open.size() < before) {
+          waiting = patience.begin(); // as long as something moves it goes on
+        }
+        if (failure != null && (!failure.mayPass() || !waiting.again(task, failure.message()))) {
+          Failure end = task.stopped() == null ? failure : task.stopped();
+          return end.reason().equals(LATER) ? null : end;
         }
       }
       return null;
@@ -169,18 +183,15 @@ final class ApplyTask {
 
     /** Applies what is open; gives what speaks against it, null when it was applied. */
     private @Nullable Failure applyOnce() throws InterruptedException {
-      Failure changed = PolicyChange.of(run, run.getStatus(), world);
+      String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
+      // Looked up once: what is checked is the very policy that is applied.
+      Optional<RetentionPolicyResource> policy =
+          world.policies.get(run.getMetadata().getNamespace(), name);
+      Failure changed = PolicyChange.of(policy, name, run.getStatus());
       if (changed != null) {
         return changed;
       }
-      String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
-      PolicyVerdict verdict =
-          world
-              .policies
-              .get(run.getMetadata().getNamespace(), name)
-              .map(check::check)
-              .orElseThrow();
-      return switch (verdict) {
+      return switch (check.check(policy.orElseThrow())) {
         case PolicyVerdict.Stalled(String reason, String message) ->
             new Failure(reason, message, false);
         case PolicyVerdict.Waiting(String reason, String message) ->
@@ -209,7 +220,12 @@ final class ApplyTask {
     }
 
     private @Nullable Failure locked(PolicyVerdict.Ready ready) throws InterruptedException {
-      RegistryLock lock = waitForLock(ready);
+      RegistryLock lock;
+      try {
+        lock = waitForLock(ready);
+      } catch (KubernetesClientException e) {
+        return lockRefused(ready, e);
+      }
       if (lock == null) {
         return task.stopped();
       }
@@ -233,23 +249,47 @@ final class ApplyTask {
 
     private @Nullable Failure apply(Applier applier, RunGuard guard) {
       task.onStop(() -> applier.stop("the run was stopped"));
-      applier
-          .apply(open)
-          .forEach((planned, applied) -> {
-            if (!isOpen(applied, guard)) {
-              outcomes.put(planned, applied);
-            }
-          });
-      open = open.stream().filter(planned -> !outcomes.containsKey(planned)).toList();
-      return guard.lostLock()
-          ? new Failure("LockLost", "the registry's lock was lost", true)
-          : null;
+      Map<Planned, Applied> now = applier.apply(open);
+      boolean shifted = guard.basisChanged() || guard.lostLock() || task.stopped() != null;
+      now.forEach((planned, applied) -> note(planned, applied, shifted));
+      open =
+          open.stream()
+              .filter(planned -> {
+                Applied applied = Objects.requireNonNull(now.get(planned), "each has an outcome");
+                return applied.later() != Later.No || (shifted && isNotTried(applied));
+              })
+              .toList();
+      Exception fault = applier.fault().orElse(null);
+      if (fault != null) {
+        return fault instanceof IOException e ? Failure.of(e) : bug(fault);
+      }
+      if (guard.lostLock()) {
+        return new Failure("LockLost", "the registry's lock was lost", true);
+      }
+      return now.values().stream()
+          .filter(applied -> applied.later() != Later.No)
+          .findFirst()
+          .map(applied -> new Failure(LATER, String.valueOf(applied.message()), true))
+          .orElse(null);
     }
 
-    /** What was not tried because the ground has shifted is decided again. */
-    private boolean isOpen(Applied applied, RunGuard guard) {
-      boolean notTried = applied.outcome() == Applied.Result.Skipped && applied.reason() == null;
-      return notTried && (guard.basisChanged() || guard.lostLock() || task.stopped() != null);
+    /** Notes what became of a deletion so far; what was not tried adds nothing to that. */
+    private void note(Planned planned, Applied applied, boolean shifted) {
+      Applied before = outcomes.get(planned);
+      boolean wasSent = before != null && before.later() == Later.MayBeGone;
+      if (isNotTried(applied)) {
+        if (!shifted) {
+          outcomes.putIfAbsent(planned, applied);
+        }
+      } else if (wasSent && applied.reason() == Reason.AlreadyGone) {
+        outcomes.put(planned, Applied.DELETED);
+      } else if (!wasSent || applied.later() != Later.MayGo) { // that it may be gone stays true
+        outcomes.put(planned, applied);
+      }
+    }
+
+    private static boolean isNotTried(Applied applied) {
+      return applied.outcome() == Applied.Result.Skipped && applied.reason() == null;
     }
 
     private @Nullable Failure refusal(RegistrySource source) throws IOException {
@@ -281,11 +321,27 @@ final class ApplyTask {
                 task.say("waits for the registry's lock, which " + holder + " holds");
           }
         } catch (KubernetesClientException e) {
+          if (!Failure.mayPass(e)) {
+            throw e;
+          }
           task.say("waits for the API server: " + e.getMessage());
         }
         task.pause(LOCK_AGAIN);
       }
       return null;
+    }
+
+    private static Failure lockRefused(PolicyVerdict.Ready ready, KubernetesClientException why) {
+      return new Failure(
+          "LockRefused",
+          "the API server refuses the registry's lock, Lease "
+              + RegistryLocks.name(ready.hostPort())
+              + " in namespace "
+              + ready.registry().getMetadata().getNamespace()
+              + ", to the operator; let its role get, create, update and delete leases there, or"
+              + " mend what else refuses it, then run the policy again: "
+              + why.getMessage(),
+          true);
     }
   }
 }

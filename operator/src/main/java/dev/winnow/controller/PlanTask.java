@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +79,8 @@ final class PlanTask {
     try (RegistryClient client =
         clients.open(namespace, ready.registrySpec(), RetryPolicy.DEFAULT)) {
       RegistrySource source = new RegistrySource(client, NOTHING);
-      StoredPlan.Sink sink = new StoredPlan.Sink(store.write(run, PlanStore.PLAN));
+      StoredPlan.Sink sink =
+          new StoredPlan.Sink(store.write(run, PlanStore.PLAN, write -> stored(write, task)));
       PlanSummary summary =
           new Planner(RunWork.open(ready, client, source, at), remarks::add, task).plan(sink);
       count(summary);
@@ -96,13 +98,38 @@ final class PlanTask {
       return new TaskOutcome.Dropped();
     } catch (IOException e) {
       return new TaskOutcome.Failed(Failure.of(e));
+    } catch (NotStoredException e) {
+      return new TaskOutcome.Failed(
+          new Failure("PlanNotStored", String.valueOf(e.getMessage()), false));
     } catch (KubernetesClientException e) {
       return new TaskOutcome.Failed(
-          new Failure("PlanNotStored", String.valueOf(e.getMessage()), true));
+          new Failure("ApiServerRefused", String.valueOf(e.getMessage()), Failure.mayPass(e)));
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("run", World.key(run)).log("planning failed");
       return new TaskOutcome.Failed(
           new Failure("InternalError", "an error inside Winnow, please report it: " + e, false));
+    }
+  }
+
+  private static final class NotStoredException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NotStoredException(KubernetesClientException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  /** Writes again what the API server refuses: for that the registry need not be read again. */
+  private String stored(Supplier<String> write, RunTask task) {
+    Patience.Waiting waiting = patience.begin();
+    while (true) {
+      try {
+        return write.get();
+      } catch (KubernetesClientException e) {
+        if (!waiting.again(task, "the plan cannot be stored: " + e.getMessage())) {
+          throw new NotStoredException(e);
+        }
+      }
     }
   }
 

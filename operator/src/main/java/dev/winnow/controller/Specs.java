@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Specs that this version understands. */
-final class Specs {
+public final class Specs {
   private Specs() {}
 
   /** The spec; empty when it is missing or says what we do not know. */
@@ -39,7 +39,7 @@ final class Specs {
   }
 
   /** The same of a Registry that may say more than we know; empty when it has no address. */
-  static Optional<String> hostPort(RegistryResource registry) {
+  public static Optional<String> hostPort(RegistryResource registry) {
     return switch (registry.getSpec()) {
       case StoredSpec.Known<Registry.Spec>(Registry.Spec spec) -> Optional.of(hostPort(spec));
       case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url").map(Specs::hostPort);

@@ -135,7 +135,7 @@ class PoliciesTest {
   void aPolicyThatSaysMoreThanWeKnowStopsTheOthersOfItsRegistry() {
     try (TestApiServer newer = TestApiServer.start()) {
       OperatorWorld.installKinds(newer);
-      OperatorWorld.allowUnknownFields(newer);
+      OperatorWorld.allowUnknownFields(newer, "retentionpolicies");
       try (OperatorWorld own = new OperatorWorld(newer).start()) {
         own.registry(registry.url().toString(), "");
         own.policy("builds", "");

@@ -114,11 +114,16 @@ class RefusedWritesTest {
     }
   }
 
+  /** And the registry is not read again for that. */
   @Test
   void aPlanIsStoredOnceItCanBe() {
-    try (Refusal refusal = new Refusal("-plan-", "None", "Invalid")) {
-      String run = enforce(registry.url().toString());
+    try (TestProxy proxy = TestProxy.before(registry.url());
+        Refusal refusal = new Refusal("-plan-", "None", "Invalid")) {
+      String run = enforce(proxy.url().toString());
       refusal.awaitRefusals(2);
+      assertThat(proxy.requests())
+          .filteredOn(one -> one.request().path().startsWith("/v2/team/app/tags/list"))
+          .hasSize(1);
       assertThat(images.tags("team/app")).hasSize(OLD + 1);
       refusal.lift();
       assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(OLD);

@@ -77,11 +77,13 @@ final class ClusterPolicies {
     Set<String> same = new HashSet<>();
     Set<String> unknown = new HashSet<>();
     Set<String> namespaces = new HashSet<>();
+    Set<String> known = new HashSet<>();
     for (RegistryResource registry : registries) {
+      known.add(key(registry));
       Optional<String> its = Specs.hostPort(registry);
       if (its.isEmpty()) {
         unknown.add(key(registry));
-      } else if (its.get().equals(hostPort)) {
+      } else if (its.get().equals(hostPort) || Specs.aliases(registry).contains(hostPort)) {
         same.add(key(registry));
         namespaces.add(registry.getMetadata().getNamespace());
       }
@@ -97,6 +99,9 @@ final class ClusterPolicies {
       String registry = spec == null ? "" : of + "/" + spec.registryRef().name();
       if (unknown.contains(registry)) {
         throw invalid(policy, "this version of Winnow does not find the address of " + registry);
+      }
+      if (spec != null && !known.contains(registry) && namespaces.contains(of)) {
+        throw invalid(policy, "there is no Registry " + registry + ", so that it could be of any");
       }
       if (spec != null && same.contains(registry)) {
         keepers.put(key(policy), compile(policy, spec));

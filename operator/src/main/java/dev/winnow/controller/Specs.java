@@ -59,7 +59,7 @@ public final class Specs {
   }
 
   /** Host and port of each alias: who pulls by a name without a port may do so with TLS or not. */
-  static List<String> aliases(RegistryResource registry) {
+  public static List<String> aliases(RegistryResource registry) {
     return of(registry).stream()
         .flatMap(spec -> spec.aliases().stream())
         .flatMap(alias -> Stream.of(hostPort("https://" + alias), hostPort("http://" + alias)))

@@ -24,7 +24,8 @@ final class Duplicates {
   static String message(String first) {
     return "Registry "
         + first
-        + " is of the same host and port, or one is an alias of the other, and was there first;"
-        + " delete one of the two";
+        + " is of the same host and port, or one is an alias of the other, and was there first:"
+        + " it alone is planned for. What policies of this one keep stays kept, and they delete"
+        + " nothing; move them to that Registry, then delete this one";
   }
 }

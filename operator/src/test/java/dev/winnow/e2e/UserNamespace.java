@@ -86,7 +86,13 @@ final class UserNamespace implements AutoCloseable {
         .alias(String.join(" ", command))
         .atMost(SOON)
         .pollInterval(Duration.ofMillis(500))
-        .untilAsserted(() -> assertThat(kubectl.run(command)).as(log).isEqualTo(text));
+        .untilAsserted(
+            () -> assertThat(kubectl.run(command)).as(() -> log.get() + state()).isEqualTo(text));
+  }
+
+  /** What there is, for whoever reads why a test failed. */
+  private String state() {
+    return kubectl.call("get", "wpol,wrun,wreg", "-o", "yaml").out();
   }
 
   static String status(String path) {

@@ -4,6 +4,7 @@ import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -68,8 +69,12 @@ public record GarbageCollectionSettings(
   public record Job(
       @Nullable @PreserveUnknownFields Opaque resources,
       @Nullable @PreserveUnknownFields Opaque nodeSelector,
-      @Nullable @PreserveUnknownFields Opaque tolerations,
-      @Nullable @PreserveUnknownFields Opaque securityContext) {}
+      @Nullable @Size(max = 64) List<Opaque> tolerations,
+      @Nullable @PreserveUnknownFields Opaque securityContext) {
+    public Job {
+      tolerations = tolerations == null ? null : List.copyOf(tolerations);
+    }
+  }
 
   @SuppressWarnings("ConstantValue")
   public GarbageCollectionSettings {

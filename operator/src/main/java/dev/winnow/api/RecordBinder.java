@@ -69,7 +69,7 @@ final class RecordBinder {
       return null;
     }
     if (type == Opaque.class) {
-      return new Opaque();
+      return new Opaque(null);
     }
     if (isNull(node)) {
       return null;

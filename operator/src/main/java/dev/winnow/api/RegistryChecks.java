@@ -59,6 +59,10 @@ public final class RegistryChecks {
     if (uri.getHost() == null || uri.getPort() == 0 || uri.getPort() > 65_535) {
       return Texts.quoted(url) + " has no valid host and port";
     }
+    if (uri.getHost().endsWith(".")) {
+      return Texts.quoted(url)
+          + " has a dot behind its host, which TLS does not allow; leave it out";
+    }
     boolean more =
         !(uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
             || uri.getRawQuery() != null

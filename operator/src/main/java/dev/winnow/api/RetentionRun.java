@@ -11,7 +11,8 @@ public final class RetentionRun {
 
   /**
    * @param policyRef the policy, in the same namespace; cannot be changed
-   * @param mode how far this run goes on its own; absent: as the policy says, and never further
+   * @param mode how far this run goes on its own; absent: as the policy says, and never further;
+   *     cannot be changed
    * @param approvedPlan digest of the plan that may be applied, from status.plan.digest; cannot be
    *     set when the run is created
    * @param cancel ends the run; what is deleted by then stays deleted
@@ -20,6 +21,11 @@ public final class RetentionRun {
       value = "self.policyRef == oldSelf.policyRef",
       message = "policyRef cannot be changed; create another run",
       fieldPath = ".policyRef")
+  @ValidationRule(
+      value =
+          "has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)",
+      message = "mode cannot be changed; create another run",
+      fieldPath = ".mode")
   @ValidationRule(
       value = "oldSelf.hasValue() || !has(self.approvedPlan)",
       message =

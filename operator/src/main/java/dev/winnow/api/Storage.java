@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Storage(
     @JsonProperty(required = true) @Required @Size(min = 1, max = 253) String claimName,
-    @Default("") @Size(max = 1024) String rootDirectory,
+    @Default("\"\"") @Size(max = 1024) String rootDirectory,
     @Nullable WorkloadRef workloadRef,
     @Default("Auto") Cache cache,
     @Nullable Redis redis) {

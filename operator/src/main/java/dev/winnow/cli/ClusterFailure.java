@@ -1,5 +1,6 @@
 package dev.winnow.cli;
 
+import dev.winnow.cluster.InstalledKinds;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.ConnectException;
@@ -70,8 +71,7 @@ final class ClusterFailure {
             && !status.getDetails().getName().isEmpty();
     return named
         ? said(e)
-        : "the cluster does not know Winnow's kinds; install them with kubectl apply --server-side"
-            + " -f crds/";
+        : "the cluster does not know Winnow's kinds; install them with " + InstalledKinds.INSTALL;
   }
 
   private static String unreachable(KubernetesClientException e, String server) {

@@ -2,12 +2,11 @@ package dev.winnow.cli;
 
 import dev.winnow.api.Located;
 import dev.winnow.api.Problem;
-import dev.winnow.api.Registry;
-import dev.winnow.api.RegistryChecks;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.StoredSpec;
+import dev.winnow.controller.Specs;
 import dev.winnow.retention.CompiledPolicy;
 import dev.winnow.retention.PolicyCompiler;
 import dev.winnow.schedule.ScheduleCheck;
@@ -18,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -75,9 +75,15 @@ final class ClusterPolicies {
    */
   Map<String, Keeper> others(String hostPort, Set<String> without) throws CommandException {
     Set<String> same = new HashSet<>();
+    Set<String> unknown = new HashSet<>();
     Set<String> namespaces = new HashSet<>();
+    Set<String> known = new HashSet<>();
     for (RegistryResource registry : registries) {
-      if (Cluster.spec(registry).filter(spec -> isAt(spec, hostPort)).isPresent()) {
+      known.add(key(registry));
+      Optional<String> its = Specs.hostPort(registry);
+      if (its.isEmpty()) {
+        unknown.add(key(registry));
+      } else if (its.get().equals(hostPort) || Specs.aliases(registry).contains(hostPort)) {
         same.add(key(registry));
         namespaces.add(registry.getMetadata().getNamespace());
       }
@@ -90,7 +96,14 @@ final class ClusterPolicies {
         continue;
       }
       RetentionPolicy.Spec spec = Cluster.spec(policy).orElse(null);
-      if (spec != null && same.contains(of + "/" + spec.registryRef().name())) {
+      String registry = spec == null ? "" : of + "/" + spec.registryRef().name();
+      if (unknown.contains(registry)) {
+        throw invalid(policy, "this version of Winnow does not find the address of " + registry);
+      }
+      if (spec != null && !known.contains(registry) && namespaces.contains(of)) {
+        throw invalid(policy, "there is no Registry " + registry + ", so that it could be of any");
+      }
+      if (spec != null && same.contains(registry)) {
         keepers.put(key(policy), compile(policy, spec));
       } else if (spec == null && namespaces.contains(of)) {
         throw invalid(policy, notKnown(policy)); // of which registry it is, is not known either
@@ -106,12 +119,6 @@ final class ClusterPolicies {
    * @param spec what it says
    */
   record Keeper(CompiledPolicy compiled, RetentionPolicy.Spec spec) {}
-
-  private static boolean isAt(Registry.Spec spec, String hostPort) {
-    return RegistryChecks.check(spec).stream()
-            .noneMatch(problem -> problem.path().equals("spec.url"))
-        && Inputs.hostPort(spec.url()).equals(hostPort);
-  }
 
   private static Keeper compile(RetentionPolicyResource policy, RetentionPolicy.Spec spec)
       throws CommandException {

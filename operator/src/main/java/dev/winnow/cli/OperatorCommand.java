@@ -1,9 +1,11 @@
 package dev.winnow.cli;
 
+import dev.winnow.cluster.InstalledKinds;
 import dev.winnow.cluster.Kubernetes;
 import dev.winnow.controller.OperatorSettings;
 import dev.winnow.controller.WinnowOperator;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.OperatorException;
 import java.io.IOException;
@@ -11,10 +13,12 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -38,6 +42,9 @@ import picocli.CommandLine.Option;
       "Ends by a termination signal: plans are dropped, deletions under way are ended and recorded.",
     })
 final class OperatorCommand implements Command {
+  /** How often it looks for the kinds, once a second. */
+  private static final int LOOKS = 10;
+
   @Option(
       names = {"-n", "--namespace"},
       paramLabel = "NAME",
@@ -87,6 +94,9 @@ final class OperatorCommand implements Command {
     CountDownLatch end = new CountDownLatch(1);
     context.interrupts().onInterrupt(end::countDown);
     Config config = config();
+    if (!awaitKinds(config, end)) {
+      return Exit.DONE;
+    }
     WinnowOperator operator =
         new WinnowOperator(
             Kubernetes.client(config), settings(context.environment(), config), context.clock());
@@ -105,8 +115,38 @@ final class OperatorCommand implements Command {
           Exit.FAILED,
           "the operator does not start: "
               + e.getMessage()
-              + "\nAre the custom resource definitions installed (kubectl apply --server-side -f"
-              + " crds/), and may this account read them?");
+              + "\nMay this account read Winnow's kinds in the namespaces that it looks after?");
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  /**
+   * Waits for the kinds of this version, as long as the API server may need to publish what was
+   * installed just now.
+   *
+   * @return false when it was told to end
+   */
+  private static boolean awaitKinds(Config config, CountDownLatch end)
+      throws CommandException, InterruptedIOException {
+    try (KubernetesClient client = Kubernetes.client(config)) {
+      InstalledKinds kinds = new InstalledKinds(client);
+      Optional<String> problem = kinds.problem();
+      for (int looks = 1; problem.isPresent(); looks++) {
+        if (looks == LOOKS) {
+          throw new CommandException(Exit.FAILED, "the operator does not start: " + problem.get());
+        }
+        if (looks == 1) {
+          LoggerFactory.getLogger(OperatorCommand.class).atInfo().log("waits for the kinds");
+        }
+        if (end.await(1, TimeUnit.SECONDS)) {
+          return false;
+        }
+        problem = kinds.problem();
+      }
+      return true;
+    } catch (KubernetesClientException e) {
+      throw ClusterFailure.of(e, config.getMasterUrl());
     } catch (InterruptedException e) {
       throw new InterruptedIOException("interrupted");
     }

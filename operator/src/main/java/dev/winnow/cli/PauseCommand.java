@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
       "  winnow pause builds",
       "  winnow pause builds --resume",
       "",
-      "Sets spec.suspend. A run that is under way goes on (spec.cancel ends it), runs on request",
-      "are made, and what the policy keeps stays kept.",
+      "Sets spec.suspend. A run that is under way or awaits approval ends, as with each change of a",
+      "policy; runs on request are made, and what the policy keeps stays kept.",
     })
 final class PauseCommand implements Command {
   private static final String API_VERSION = "winnow.dev/policy/v1";

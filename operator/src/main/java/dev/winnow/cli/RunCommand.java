@@ -132,7 +132,10 @@ final class RunCommand implements Command {
     metadata.setNamespace(cluster.namespace());
     if (name == null) {
       metadata.setGenerateName(
-          policy.substring(0, Math.min(policy.length(), LONGEST_PREFIX)) + "-");
+          policy
+                  .substring(0, Math.min(policy.length(), LONGEST_PREFIX))
+                  .replaceAll("[^a-z0-9]+$", "")
+              + "-");
     } else {
       metadata.setName(ObjectNames.object(name));
     }

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -20,7 +21,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Events {
   private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
+  /** The API server counts bytes. */
   private static final int LONGEST_NOTE = 1024;
+
   private static final int LONGEST_PREFIX = 240;
   private static final String CONTROLLER = "winnow.dev/operator";
 
@@ -66,7 +70,7 @@ public final class Events {
             .withType(kind.name())
             .withAction(action)
             .withReason(reason)
-            .withNote(note.length() <= LONGEST_NOTE ? note : note.substring(0, LONGEST_NOTE))
+            .withNote(shortened(note))
             .withReportingController(CONTROLLER)
             .withReportingInstance(instance)
             .withEventTime(new MicroTime(MICROS.format(clock.instant())))
@@ -88,6 +92,19 @@ public final class Events {
           .setCause(e)
           .log("an event was not written");
     }
+  }
+
+  /** As much of a text as fits, without half a character at its end. */
+  private static String shortened(String note) {
+    byte[] bytes = note.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= LONGEST_NOTE) {
+      return note;
+    }
+    int end = LONGEST_NOTE;
+    while ((bytes[end] & 0xC0) == 0x80) { // inside of a character
+      end--;
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8);
   }
 
   /** What the API server makes a name of, with a few letters of its own. */

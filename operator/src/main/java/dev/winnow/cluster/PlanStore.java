@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -48,13 +49,30 @@ public final class PlanStore {
   }
 
   /**
-   * Begins to write; what was there under these names goes.
+   * Begins to write; what an interrupted try left goes.
    *
    * @param owner the run that it belongs to
    * @param kind what it is: {@link #PLAN} or {@link #RESULT}
    */
   public Writer write(HasMetadata owner, String kind) {
-    return new Writer(owner, kind);
+    return write(owner, kind, Supplier::get);
+  }
+
+  /**
+   * The same.
+   *
+   * @param writes writes one ConfigMap, again where the API server refuses
+   */
+  public Writer write(HasMetadata owner, String kind, Writing writes) {
+    return new Writer(owner, kind, writes);
+  }
+
+  /** How one ConfigMap is written: by doing so, once or until it is done. */
+  public interface Writing {
+    /**
+     * @param write gives the name of the ConfigMap
+     */
+    String done(Supplier<String> write);
   }
 
   /** Of the names of ConfigMaps those of a kind, in order. */
@@ -91,16 +109,19 @@ public final class PlanStore {
   public final class Writer {
     private final HasMetadata owner;
     private final String kind;
+    private final Writing writes;
     private final List<String> names = new ArrayList<>();
     private final StringJoiner shown = new StringJoiner("\n", "", "\n");
     private ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private GZIPOutputStream gzip;
     private int lines;
+    private int number = 1;
     private long raw;
 
-    private Writer(HasMetadata owner, String kind) {
+    private Writer(HasMetadata owner, String kind, Writing writes) {
       this.owner = owner;
       this.kind = kind;
+      this.writes = writes;
       this.gzip = newGzip(bytes);
     }
 
@@ -148,7 +169,6 @@ public final class PlanStore {
           new ConfigMapBuilder()
               .withNewMetadata()
               .withNamespace(owner.getMetadata().getNamespace())
-              .withName(name())
               .addToLabels("app.kubernetes.io/managed-by", "winnow")
               .withOwnerReferences(
                   new OwnerReferenceBuilder()
@@ -165,30 +185,51 @@ public final class PlanStore {
       if (names.isEmpty()) {
         map.addToData(TEXT, shown.toString());
       }
-      replace(map.build());
-      names.add(map.buildMetadata().getName());
+      names.add(writes.done(() -> create(map)));
       bytes = new ByteArrayOutputStream();
       gzip = newGzip(bytes);
       raw = 0;
     }
 
-    private String name() {
-      String end = "-" + kind + "-" + (names.size() + 1);
+    /**
+     * Under the next name that nobody else has; what an interrupted try of ours left there goes.
+     */
+    private String create(ConfigMapBuilder map) {
+      for (; ; number++) {
+        String name = name(number);
+        map.editMetadata().withName(name).endMetadata();
+        try {
+          client.resource(map.build()).create();
+          number++;
+          return name;
+        } catch (KubernetesClientException e) {
+          ConfigMap there =
+              e.getCode() == HttpURLConnection.HTTP_CONFLICT
+                  ? client.resource(map.build()).get()
+                  : null;
+          if (there == null) {
+            throw e;
+          }
+          if (isOurs(there)) {
+            // An immutable object cannot be overwritten.
+            client.resource(there).delete();
+            client.resource(map.build()).create();
+            number++;
+            return name;
+          }
+        }
+      }
+    }
+
+    private boolean isOurs(ConfigMap there) {
+      return there.getMetadata().getOwnerReferences().stream()
+          .anyMatch(other -> other.getUid().equals(owner.getMetadata().getUid()));
+    }
+
+    private String name(int number) {
+      String end = "-" + kind + "-" + number;
       String run = owner.getMetadata().getName();
       return run.substring(0, Math.min(run.length(), LONGEST_NAME - end.length())) + end;
-    }
-  }
-
-  /** An immutable object cannot be overwritten: what an interrupted run left goes first. */
-  private void replace(ConfigMap map) {
-    try {
-      client.resource(map).create();
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-        throw e;
-      }
-      client.resource(map).delete();
-      client.resource(map).create();
     }
   }
 }

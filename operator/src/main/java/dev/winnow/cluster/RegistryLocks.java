@@ -133,7 +133,7 @@ public final class RegistryLocks {
   }
 
   /** A name that a Lease may have, the same for all who mean this registry. */
-  static String name(String hostPort) {
+  public static String name(String hostPort) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(hostPort.getBytes(StandardCharsets.UTF_8));

@@ -4,12 +4,15 @@ import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RegistryLock;
 import dev.winnow.cluster.RegistryLocks;
+import dev.winnow.cluster.RegistryResource;
+import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.registry.RetryPolicy;
 import dev.winnow.retention.Decision;
 import dev.winnow.retention.Reason;
 import dev.winnow.run.Applied;
+import dev.winnow.run.Applied.Later;
 import dev.winnow.run.Applier;
 import dev.winnow.run.PlanDigest;
 import dev.winnow.run.Planned;
@@ -17,11 +20,12 @@ import dev.winnow.run.RegistrySource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +37,9 @@ import org.slf4j.LoggerFactory;
 final class ApplyTask {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyTask.class);
   private static final Duration LOCK_AGAIN = Duration.ofSeconds(2);
-  private static final int MOST_REMARKS = 5;
+
+  /** Some deletions failed of what may pass; when it does not, that is no end but their outcome. */
+  private static final String LATER = "Later";
 
   private final World world;
   private final PolicyCheck check;
@@ -42,7 +48,12 @@ final class ApplyTask {
   private final PlanStore store;
   private final Patience patience;
   private final Meters meters;
+  private final ApplyReport report;
+  private final Consumer<RegistryResource> doubt;
 
+  /**
+   * @param doubt told of a registry that does not answer, or does not delete
+   */
   ApplyTask(
       World world,
       PolicyCheck check,
@@ -50,7 +61,8 @@ final class ApplyTask {
       RegistryLocks locks,
       PlanStore store,
       Patience patience,
-      Meters meters) {
+      Meters meters,
+      Consumer<RegistryResource> doubt) {
     this.world = world;
     this.check = check;
     this.clients = clients;
@@ -58,6 +70,8 @@ final class ApplyTask {
     this.store = store;
     this.patience = patience;
     this.meters = meters;
+    this.doubt = doubt;
+    this.report = new ApplyReport(store, patience, meters);
   }
 
   /**
@@ -72,32 +86,53 @@ final class ApplyTask {
       return failed("PlanMissing", "the run has no plan in its status");
     }
     Map<Planned, Applied> outcomes = new LinkedHashMap<>();
-    Map<Planned, Decision> deletions = Map.of();
+    Map<Planned, Decision> deletions;
+    @Nullable Failure stopped;
     try {
-      deletions = load(run, plan.digest());
-      Failure stopped = new Applying(run, plan, deletions, outcomes, task).applyAll();
-      return report(run, deletions, outcomes, resumed, stopped);
+      deletions = load(run, plan.digest(), task);
     } catch (IOException e) {
       return failed("PlanMissing", String.valueOf(e.getMessage()));
+    } catch (KubernetesClientException e) {
+      return task.left() == null
+          ? failed("ApiServerRefused", String.valueOf(e.getMessage()))
+          : new TaskOutcome.Dropped();
+    }
+    try {
+      stopped = new Applying(run, plan, deletions, outcomes, task).applyAll();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return report(run, deletions, outcomes, resumed, task.stopped());
+      stopped = task.stopped();
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("run", World.key(run)).log("applying failed");
-      return report(
-          run,
-          deletions,
-          outcomes,
-          resumed,
-          new Failure("InternalError", "an error inside Winnow, please report it: " + e, false));
+      stopped = bug(e);
     }
+    return report.of(run, deletions, outcomes, resumed, stopped, task);
+  }
+
+  private static Failure bug(Exception e) {
+    return new Failure("InternalError", "an error inside Winnow, please report it: " + e, false);
   }
 
   private static TaskOutcome failed(String reason, String message) {
     return new TaskOutcome.Failed(new Failure(reason, message, false));
   }
 
-  private Map<Planned, Decision> load(RetentionRunResource run, String digest) throws IOException {
+  /** The plan; while the API server is away it is not missing. */
+  private Map<Planned, Decision> load(RetentionRunResource run, String digest, RunTask task)
+      throws IOException {
+    Patience.Waiting waiting = patience.begin();
+    while (true) {
+      try {
+        return read(run, digest);
+      } catch (KubernetesClientException e) {
+        if (!waiting.againToRecord(task, "the plan cannot be read: " + e.getMessage())) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Map<Planned, Decision> read(RetentionRunResource run, String digest) throws IOException {
     RetentionRunStatus status = run.getStatus();
     PlanDigest expected =
         new PlanDigest(
@@ -133,11 +168,14 @@ final class ApplyTask {
     @Nullable Failure applyAll() throws InterruptedException {
       Patience.Waiting waiting = patience.begin();
       while (!open.isEmpty()) {
+        int before = open.size();
         Failure failure = task.stopped() != null ? task.stopped() : applyOnce();
-        if (failure == null) {
-          waiting = patience.begin();
-        } else if (!failure.mayPass() || !waiting.again(task, failure.message())) {
-          return task.stopped() == null ? failure : task.stopped();
+        if (failure == null || open.size() < before) {
+          waiting = patience.begin(); // as long as something moves it goes on
+        }
+        if (failure != null && (!failure.mayPass() || !waiting.again(task, failure.message()))) {
+          Failure end = task.stopped() == null ? failure : task.stopped();
+          return end.reason().equals(LATER) ? null : end;
         }
       }
       return null;
@@ -145,18 +183,15 @@ final class ApplyTask {
 
     /** Applies what is open; gives what speaks against it, null when it was applied. */
     private @Nullable Failure applyOnce() throws InterruptedException {
-      Failure changed = PolicyChange.of(run, run.getStatus(), world);
+      String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
+      // Looked up once: what is checked is the very policy that is applied.
+      Optional<RetentionPolicyResource> policy =
+          world.policies.get(run.getMetadata().getNamespace(), name);
+      Failure changed = PolicyChange.of(policy, name, run.getStatus());
       if (changed != null) {
         return changed;
       }
-      String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
-      PolicyVerdict verdict =
-          world
-              .policies
-              .get(run.getMetadata().getNamespace(), name)
-              .map(check::check)
-              .orElseThrow();
-      return switch (verdict) {
+      return switch (check.check(policy.orElseThrow())) {
         case PolicyVerdict.Stalled(String reason, String message) ->
             new Failure(reason, message, false);
         case PolicyVerdict.Waiting(String reason, String message) ->
@@ -171,13 +206,26 @@ final class ApplyTask {
                     + ready.hostPort(),
                 false);
           }
-          yield locked(ready);
+          Failure failure = locked(ready);
+          if (failure != null || anyFailed()) {
+            doubt.accept(ready.registry());
+          }
+          yield failure;
         }
       };
     }
 
+    private boolean anyFailed() {
+      return outcomes.values().stream().anyMatch(a -> a.outcome() == Applied.Result.Failed);
+    }
+
     private @Nullable Failure locked(PolicyVerdict.Ready ready) throws InterruptedException {
-      RegistryLock lock = waitForLock(ready);
+      RegistryLock lock;
+      try {
+        lock = waitForLock(ready);
+      } catch (KubernetesClientException e) {
+        return lockRefused(ready, e);
+      }
       if (lock == null) {
         return task.stopped();
       }
@@ -192,6 +240,8 @@ final class ApplyTask {
         return refused == null ? apply(new Applier(work, source, task), guard) : refused;
       } catch (RegistryClients.MissingException e) {
         return new Failure("SecretMissing", String.valueOf(e.getMessage()), false);
+      } catch (KubernetesClientException e) {
+        return new Failure("ApiServerRefused", String.valueOf(e.getMessage()), true);
       } catch (IOException e) {
         return Failure.of(e);
       }
@@ -199,23 +249,47 @@ final class ApplyTask {
 
     private @Nullable Failure apply(Applier applier, RunGuard guard) {
       task.onStop(() -> applier.stop("the run was stopped"));
-      applier
-          .apply(open)
-          .forEach((planned, applied) -> {
-            if (!isOpen(applied, guard)) {
-              outcomes.put(planned, applied);
-            }
-          });
-      open = open.stream().filter(planned -> !outcomes.containsKey(planned)).toList();
-      return guard.lostLock()
-          ? new Failure("LockLost", "the registry's lock was lost", true)
-          : null;
+      Map<Planned, Applied> now = applier.apply(open);
+      boolean shifted = guard.basisChanged() || guard.lostLock() || task.stopped() != null;
+      now.forEach((planned, applied) -> note(planned, applied, shifted));
+      open =
+          open.stream()
+              .filter(planned -> {
+                Applied applied = Objects.requireNonNull(now.get(planned), "each has an outcome");
+                return applied.later() != Later.No || (shifted && isNotTried(applied));
+              })
+              .toList();
+      Exception fault = applier.fault().orElse(null);
+      if (fault != null) {
+        return fault instanceof IOException e ? Failure.of(e) : bug(fault);
+      }
+      if (guard.lostLock()) {
+        return new Failure("LockLost", "the registry's lock was lost", true);
+      }
+      return now.values().stream()
+          .filter(applied -> applied.later() != Later.No)
+          .findFirst()
+          .map(applied -> new Failure(LATER, String.valueOf(applied.message()), true))
+          .orElse(null);
     }
 
-    /** What was not tried because the ground has shifted is decided again. */
-    private boolean isOpen(Applied applied, RunGuard guard) {
-      boolean notTried = applied.outcome() == Applied.Result.Skipped && applied.reason() == null;
-      return notTried && (guard.basisChanged() || guard.lostLock() || task.stopped() != null);
+    /** Notes what became of a deletion so far; what was not tried adds nothing to that. */
+    private void note(Planned planned, Applied applied, boolean shifted) {
+      Applied before = outcomes.get(planned);
+      boolean wasSent = before != null && before.later() == Later.MayBeGone;
+      if (isNotTried(applied)) {
+        if (!shifted) {
+          outcomes.putIfAbsent(planned, applied);
+        }
+      } else if (wasSent && applied.reason() == Reason.AlreadyGone) {
+        outcomes.put(planned, Applied.DELETED);
+      } else if (!wasSent || applied.later() != Later.MayGo) { // that it may be gone stays true
+        outcomes.put(planned, applied);
+      }
+    }
+
+    private static boolean isNotTried(Applied applied) {
+      return applied.outcome() == Applied.Result.Skipped && applied.reason() == null;
     }
 
     private @Nullable Failure refusal(RegistrySource source) throws IOException {
@@ -247,66 +321,27 @@ final class ApplyTask {
                 task.say("waits for the registry's lock, which " + holder + " holds");
           }
         } catch (KubernetesClientException e) {
+          if (!Failure.mayPass(e)) {
+            throw e;
+          }
           task.say("waits for the API server: " + e.getMessage());
         }
         task.pause(LOCK_AGAIN);
       }
       return null;
     }
-  }
 
-  private TaskOutcome report(
-      RetentionRunResource run,
-      Map<Planned, Decision> deletions,
-      Map<Planned, Applied> outcomes,
-      boolean resumed,
-      @Nullable Failure stopped) {
-    boolean goesOn = stopped != null && stopped.reason().equals(RunPhases.OPERATOR_STOPS);
-    if (!goesOn) {
-      outcomes.values().forEach(applied -> meters.applied(applied.outcome()));
+    private static Failure lockRefused(PolicyVerdict.Ready ready, KubernetesClientException why) {
+      return new Failure(
+          "LockRefused",
+          "the API server refuses the registry's lock, Lease "
+              + RegistryLocks.name(ready.hostPort())
+              + " in namespace "
+              + ready.registry().getMetadata().getNamespace()
+              + ", to the operator; let its role get, create, update and delete leases there, or"
+              + " mend what else refuses it, then run the policy again: "
+              + why.getMessage(),
+          true);
     }
-    long deleted = count(outcomes, Applied.Result.Deleted);
-    long gone =
-        resumed
-            ? outcomes.values().stream().filter(a -> a.reason() == Reason.AlreadyGone).count()
-            : 0;
-    long failed = count(outcomes, Applied.Result.Failed);
-    List<String> remarks = new ArrayList<>();
-    if (gone > 0) {
-      remarks.add(
-          gone
-              + " tags were gone when the run went on after an interruption, and count as deleted");
-    }
-    outcomes.forEach((planned, applied) -> {
-      if (applied.outcome() == Applied.Result.Failed && remarks.size() < MOST_REMARKS) {
-        remarks.add(planned.repository() + ":" + planned.tag() + ": " + applied.message());
-      }
-    });
-    return new TaskOutcome.Applied(
-        new RetentionRunStatus.Result(
-            deleted + gone, deletions.size() - deleted - gone - failed, 0, failed),
-        // Until the end the stored plan is all that the run refers to.
-        goesOn ? List.of() : store(run, deletions, outcomes, remarks),
-        stopped,
-        remarks);
-  }
-
-  /** The counts are in the status in any case; what became of each tag is worth a try. */
-  private List<String> store(
-      RetentionRunResource run,
-      Map<Planned, Decision> deletions,
-      Map<Planned, Applied> outcomes,
-      List<String> remarks) {
-    try {
-      return StoredPlan.writeResult(store.write(run, PlanStore.RESULT), deletions, outcomes);
-    } catch (IOException | KubernetesClientException e) {
-      LOG.atWarn().setCause(e).addKeyValue("run", World.key(run)).log("a result was not stored");
-      remarks.add("what became of each tag could not be stored: " + e.getMessage());
-      return List.of();
-    }
-  }
-
-  private static long count(Map<Planned, Applied> outcomes, Applied.Result result) {
-    return outcomes.values().stream().filter(a -> Objects.equals(a.outcome(), result)).count();
   }
 }

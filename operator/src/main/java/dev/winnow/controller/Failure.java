@@ -2,6 +2,7 @@ package dev.winnow.controller;
 
 import dev.winnow.registry.RegistryException;
 import dev.winnow.run.ClockSkewException;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 
 /**
@@ -12,6 +13,12 @@ import java.io.IOException;
  * @param mayPass whether trying again can help before anybody changes something
  */
 record Failure(String reason, String message, boolean mayPass) {
+  /** Whether what the API server said, or did not say, may be another thing the next time. */
+  static boolean mayPass(KubernetesClientException e) {
+    int status = e.getCode();
+    return status < 400 || status == 409 || status == 429 || status >= 500;
+  }
+
   /** What an exception of the registry means. */
   static Failure of(IOException e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -21,16 +28,7 @@ record Failure(String reason, String message, boolean mayPass) {
           switch (registry.kind()) {
             case UNAUTHORIZED, FORBIDDEN -> new Failure("Unauthorized", message, false);
             case UNTRUSTED_CERTIFICATE -> new Failure("UntrustedCertificate", message, false);
-            case PLAIN_HTTP, TLS_EXPECTED, NOT_FOUND, BAD_RESPONSE ->
-                new Failure("Unreachable", message, false);
-            case UNREACHABLE,
-                UNKNOWN_HOST,
-                TIMEOUT,
-                RATE_LIMITED,
-                SERVER_ERROR,
-                CIRCUIT_OPEN,
-                INTERRUPTED ->
-                new Failure("Unreachable", message, true);
+            default -> new Failure("Unreachable", message, registry.kind().mayPass());
           };
       default -> new Failure("Unreachable", message, true);
     };

@@ -11,6 +11,10 @@ public record Patience(Duration first, Duration longest, Duration inAll) {
     return new Waiting(this);
   }
 
+  private interface Pause {
+    boolean take(Duration time) throws InterruptedException;
+  }
+
   /** The waits of one task. */
   static final class Waiting {
     private final Patience patience;
@@ -25,19 +29,30 @@ public record Patience(Duration first, Duration longest, Duration inAll) {
 
     /** Waits a while; false when it has waited long enough, or the task is stopped. */
     boolean again(RunTask task, String why) {
-      if (task.stopped() != null || System.nanoTime() - until > 0) {
+      return again(task, why, task::pause);
+    }
+
+    /** The same for what has to be done when the task is stopped, too: its records. */
+    boolean againToRecord(RunTask task, String why) {
+      return again(task, why, task::pauseToRecord);
+    }
+
+    private boolean again(RunTask task, String why, Pause pause) {
+      if (System.nanoTime() - until > 0) {
         return false;
       }
       task.say("tries again soon: " + why);
       try {
-        task.pause(next);
+        if (!pause.take(next)) {
+          return false;
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;
       }
       Duration doubled = next.multipliedBy(2);
       next = doubled.compareTo(patience.longest()) > 0 ? patience.longest() : doubled;
-      return task.stopped() == null;
+      return true;
     }
   }
 }

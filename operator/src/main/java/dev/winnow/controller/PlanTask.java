@@ -2,6 +2,7 @@ package dev.winnow.controller;
 
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.cluster.PlanStore;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.registry.DeleteGuard;
 import dev.winnow.registry.RegistryClient;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,12 +38,22 @@ final class PlanTask {
   private final PlanStore store;
   private final Patience patience;
   private final Meters meters;
+  private final Consumer<RegistryResource> doubt;
 
-  PlanTask(RegistryClients clients, PlanStore store, Patience patience, Meters meters) {
+  /**
+   * @param doubt told of a registry that does not answer
+   */
+  PlanTask(
+      RegistryClients clients,
+      PlanStore store,
+      Patience patience,
+      Meters meters,
+      Consumer<RegistryResource> doubt) {
     this.clients = clients;
     this.store = store;
     this.patience = patience;
     this.meters = meters;
+    this.doubt = doubt;
   }
 
   /** Plans, again and again while the registry is away. */
@@ -48,6 +61,9 @@ final class PlanTask {
     Patience.Waiting waiting = patience.begin();
     while (true) {
       TaskOutcome outcome = tryToPlan(run, ready, at, task);
+      if (outcome instanceof TaskOutcome.Failed) {
+        doubt.accept(ready.registry());
+      }
       if (!(outcome instanceof TaskOutcome.Failed(Failure failure))
           || !failure.mayPass()
           || !waiting.again(task, failure.message())) {
@@ -63,7 +79,8 @@ final class PlanTask {
     try (RegistryClient client =
         clients.open(namespace, ready.registrySpec(), RetryPolicy.DEFAULT)) {
       RegistrySource source = new RegistrySource(client, NOTHING);
-      StoredPlan.Sink sink = new StoredPlan.Sink(store.write(run, PlanStore.PLAN));
+      StoredPlan.Sink sink =
+          new StoredPlan.Sink(store.write(run, PlanStore.PLAN, write -> stored(write, task)));
       PlanSummary summary =
           new Planner(RunWork.open(ready, client, source, at), remarks::add, task).plan(sink);
       count(summary);
@@ -81,13 +98,38 @@ final class PlanTask {
       return new TaskOutcome.Dropped();
     } catch (IOException e) {
       return new TaskOutcome.Failed(Failure.of(e));
+    } catch (NotStoredException e) {
+      return new TaskOutcome.Failed(
+          new Failure("PlanNotStored", String.valueOf(e.getMessage()), false));
     } catch (KubernetesClientException e) {
       return new TaskOutcome.Failed(
-          new Failure("PlanNotStored", String.valueOf(e.getMessage()), true));
+          new Failure("ApiServerRefused", String.valueOf(e.getMessage()), Failure.mayPass(e)));
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("run", World.key(run)).log("planning failed");
       return new TaskOutcome.Failed(
           new Failure("InternalError", "an error inside Winnow, please report it: " + e, false));
+    }
+  }
+
+  private static final class NotStoredException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NotStoredException(KubernetesClientException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  /** Writes again what the API server refuses: for that the registry need not be read again. */
+  private String stored(Supplier<String> write, RunTask task) {
+    Patience.Waiting waiting = patience.begin();
+    while (true) {
+      try {
+        return write.get();
+      } catch (KubernetesClientException e) {
+        if (!waiting.again(task, "the plan cannot be stored: " + e.getMessage())) {
+          throw new NotStoredException(e);
+        }
+      }
     }
   }
 

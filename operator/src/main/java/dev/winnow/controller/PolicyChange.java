@@ -14,11 +14,14 @@ final class PolicyChange {
   /** Why a run that was begun by a policy cannot go on; null when it can. */
   static @Nullable Failure of(RetentionRunResource run, RetentionRunStatus status, World world) {
     String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
+    return of(world.policies.get(run.getMetadata().getNamespace(), name), name, status);
+  }
+
+  /** The same of the policy as it was looked up. */
+  static @Nullable Failure of(
+      Optional<RetentionPolicyResource> policy, String name, RetentionRunStatus status) {
     Optional<RetentionPolicyResource> now =
-        world
-            .policies
-            .get(run.getMetadata().getNamespace(), name)
-            .filter(policy -> policy.getMetadata().getDeletionTimestamp() == null);
+        policy.filter(there -> there.getMetadata().getDeletionTimestamp() == null);
     if (now.isEmpty() || !Objects.equals(now.get().getMetadata().getUid(), status.policyUid())) {
       return deleted(name);
     }

@@ -88,31 +88,48 @@ final class PolicyCheck {
       Registry.Spec registrySpec,
       CompiledPolicy own) {
     String hostPort = Specs.hostPort(registrySpec);
+    // Looked at once: what the rules are made of is what the basis tells.
+    List<RetentionPolicyResource> living = living(hostPort);
     List<CompiledPolicy> others = new ArrayList<>();
-    for (RetentionPolicyResource other : living(hostPort)) {
+    for (RetentionPolicyResource other : living) {
       if (World.key(other).equals(World.key(policy))) {
         continue;
       }
       Compiled its = compile(other);
-      if (its.policy() == null) {
+      String bad = world.isStray(other) ? lostRegistry(other) : its.bad();
+      if (its.policy() == null || !bad.isEmpty()) {
         return new Waiting(
             "PolicyInvalid",
             "policy "
                 + World.key(other)
                 + " of the same registry is not valid, and could be the one that keeps an image;"
                 + " mend or delete it: "
-                + its.bad());
+                + bad);
       }
       others.add(its.policy());
     }
     return new PolicyVerdict.Ready(
-        policy, spec, registry, registrySpec, hostPort, new Rules(own, others), basis(hostPort));
+        policy, spec, registry, registrySpec, hostPort, new Rules(own, others), basis(living));
+  }
+
+  private static String lostRegistry(RetentionPolicyResource policy) {
+    return "spec.registryRef.name: there is no usable Registry "
+        + Specs.registryOf(policy).orElse("of that name")
+        + " in its namespace, so that nobody knows which registry it is about";
   }
 
   /** The policies of a registry that count, in a form that changes with each of them. */
   String basis(String hostPort) {
-    return living(hostPort).stream()
-        .map(each -> each.getMetadata().getUid() + ":" + each.getMetadata().getGeneration())
+    return basis(living(hostPort));
+  }
+
+  private String basis(List<RetentionPolicyResource> policies) {
+    return policies.stream()
+        .map(each ->
+            each.getMetadata().getUid()
+                + ":"
+                + each.getMetadata().getGeneration()
+                + (world.isStray(each) ? ":stray" : ""))
         .collect(Collectors.joining(" "));
   }
 

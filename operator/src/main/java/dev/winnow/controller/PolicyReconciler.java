@@ -84,6 +84,9 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
       forget(policy);
       return UpdateControl.noUpdate();
     }
+    if (!world.isFilled()) {
+      return UpdateControl.<RetentionPolicyResource>noUpdate().rescheduleAfter(World.FILLING);
+    }
     tellNeighbours(policy);
     tellRuns(policy);
     Instant now = clock.instant();
@@ -142,7 +145,7 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
    * A policy that is not valid stops the others of its registry; they see to it when it changes.
    */
   private void tellNeighbours(RetentionPolicyResource policy) {
-    boolean isValid = check.problem(policy).isEmpty();
+    boolean isValid = check.problem(policy).isEmpty() && !world.isStray(policy);
     Boolean was = valid.put(policy.getMetadata().getUid(), isValid);
     if (was == null ? !isValid : was != isValid) {
       wakeNeighbours(policy);
@@ -163,9 +166,11 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
   private void wakeNeighbours(RetentionPolicyResource policy) {
     String namespace = policy.getMetadata().getNamespace();
     Stream<RegistryResource> registries =
-        Specs.registryOf(policy)
-            .map(name -> world.registries.get(namespace, name).stream())
-            .orElseGet(world.registries::all);
+        world.isStray(policy)
+            ? world.registries.all()
+            : Specs.registryOf(policy)
+                .flatMap(name -> world.registries.get(namespace, name))
+                .stream();
     registries
         .flatMap(registry -> Specs.hostPort(registry).stream())
         .distinct()
@@ -199,7 +204,9 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
       return Optional.empty();
     }
     Instant at = due.due().get();
-    String missed = spec.suspend() ? "" : whyMissed(policy, verdict, due);
+    String name =
+        RunNames.scheduled(policy.getMetadata().getName(), policy.getMetadata().getUid(), at);
+    String missed = spec.suspend() ? "" : whyMissed(policy, verdict, due, name);
     if (missed != null) {
       if (!missed.isEmpty()) {
         meters.scheduleMissed();
@@ -213,14 +220,12 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
       return due.due();
     }
     meters.scheduleLag(Duration.between(at, now));
-    runs.create(
-        policy,
-        RunNames.scheduled(policy.getMetadata().getName(), policy.getMetadata().getUid(), at));
+    runs.create(policy, name);
     return due.due();
   }
 
   private @Nullable String whyMissed(
-      RetentionPolicyResource policy, PolicyVerdict verdict, DueTime due) {
+      RetentionPolicyResource policy, PolicyVerdict verdict, DueTime due, String name) {
     if (due.tooLate()) {
       return "the operator came to it later than spec.startingDeadline allows";
     }
@@ -229,6 +234,7 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
     }
     return world.runs.byKey(World.key(policy)).stream()
         .filter(RunCreator::isUnderWay)
+        .filter(run -> !run.getMetadata().getName().equals(name))
         .findFirst()
         .map(run -> "run " + run.getMetadata().getName() + " is still under way")
         .orElse(null);

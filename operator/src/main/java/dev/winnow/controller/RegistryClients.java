@@ -16,7 +16,11 @@ import dev.winnow.run.SecretCredentials;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -84,8 +88,8 @@ final class RegistryClients {
     if (reference == null) {
       return CredentialSource.ANONYMOUS;
     }
-    Secret found = kubernetes.secrets().inNamespace(namespace).withName(reference.name()).get();
     String path = "spec.credentialsSecretRef: Secret " + reference.name();
+    Secret found = read(kubernetes.secrets(), namespace, reference.name(), path);
     if (found == null) {
       throw new MissingException(path + " is not there; create it in namespace " + namespace);
     }
@@ -110,13 +114,31 @@ final class RegistryClients {
     }
   }
 
+  private static <R> @Nullable R read(
+      MixedOperation<R, ?, Resource<R>> kind, String namespace, String name, String path)
+      throws MissingException {
+    try {
+      return kind.inNamespace(namespace).withName(name).get();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+        throw e;
+      }
+      throw new MissingException(
+          path
+              + " may not be read by the operator; bind its role to its service account in namespace "
+              + namespace
+              + ": "
+              + e.getMessage());
+    }
+  }
+
   private String certificates(String namespace, Registry.@Nullable KeyRef reference)
       throws MissingException {
     if (reference == null) {
       return "";
     }
-    ConfigMap map = kubernetes.configMaps().inNamespace(namespace).withName(reference.name()).get();
     String path = "spec.caBundleRef: ConfigMap " + reference.name();
+    ConfigMap map = read(kubernetes.configMaps(), namespace, reference.name(), path);
     if (map == null) {
       throw new MissingException(path + " is not there; create it in namespace " + namespace);
     }

@@ -45,6 +45,9 @@ final class RegistryProbe {
       return new Result(new Failure("SecretMissing", String.valueOf(e.getMessage()), false), null);
     } catch (RegistryException e) {
       return new Result(Failure.of(e), null);
+    } catch (IllegalArgumentException e) {
+      // What the JDK's client says of an address that it cannot use.
+      return new Result(new Failure("Unreachable", "spec.url: " + e.getMessage(), false), null);
     }
   }
 

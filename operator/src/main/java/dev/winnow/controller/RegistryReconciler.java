@@ -69,7 +69,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     this.clock = clock;
   }
 
-  /** Has a Registry asked again soon: something that it names has changed. */
+  /** Has a Registry asked again soon: something that it names has changed, or a run doubts it. */
   void changed(String key) {
     asked.remove(key);
     int slash = key.indexOf('/');
@@ -91,6 +91,9 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
       named.watch(key, Set.of());
       wakeDependents(registry);
       return UpdateControl.noUpdate();
+    }
+    if (!world.isFilled()) {
+      return UpdateControl.<RegistryResource>noUpdate().rescheduleAfter(World.FILLING);
     }
     RegistryStatus before = registry.getStatus();
     Finding finding = look(registry);
@@ -269,7 +272,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     world.policies.byKey(World.key(registry)).forEach(world.policies::wake);
     Specs.hostPort(registry)
         .ifPresent(hostPort -> {
-          world.registries.byKey(hostPort).stream()
+          world.registriesOf(hostPort).stream()
               .filter(other -> !World.key(other).equals(World.key(registry)))
               .forEach(world.registries::wake);
           world.policiesOf(hostPort).forEach(world.policies::wake);

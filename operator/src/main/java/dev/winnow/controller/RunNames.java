@@ -26,7 +26,8 @@ final class RunNames {
 
   private static String base(String policy, String uid) {
     String start = policy.substring(0, Math.min(policy.length(), LONGEST_POLICY));
-    return start + "-" + uid.replace("-", "").substring(0, HEX) + "-";
+    // A name may have dots, but not before a dash.
+    return start.replaceAll("[^a-z0-9]+$", "") + "-" + uid.replace("-", "").substring(0, HEX) + "-";
   }
 
   private static String hex(String text) {

@@ -118,7 +118,9 @@ final class RunPhases {
   /** Ends a run that is not to go on; null while deletions under way are waited for. */
   private @Nullable Step cancel(RetentionRunResource run, RetentionRunStatus status) {
     Failure asked = new Failure("Cancelled", "spec.cancel was set", false);
-    Optional<RunTask> task = tasks.of(run);
+    // A plan that is made was heard of late: what applies it has not begun.
+    Optional<RunTask> task =
+        tasks.of(run).filter(each -> !(each.outcome() instanceof TaskOutcome.Planned));
     if (RunCreator.phase(run) == Phase.Applying && task.isPresent()) {
       task.get().stop(asked);
       return null;
@@ -253,7 +255,7 @@ final class RunPhases {
     RetentionPolicy.Spec policy = Objects.requireNonNull(status.policy(), "written at the start");
     RetentionRunStatus with =
         status.planned(planned.plan(), planned.mostDeleted(), planned.reports());
-    Mode mode = spec.mode() == null ? policy.mode() : spec.mode();
+    Mode mode = mode(spec, policy);
     if (mode == Mode.Preview || planned.plan().delete() == 0) {
       return Step.of(endOfPlan(run, with, mode, planned));
     }
@@ -275,6 +277,16 @@ final class RunPhases {
           .again(EXPIRY);
     }
     return startApplying(run, with);
+  }
+
+  /**
+   * How far a run may go: it was compared with the policy when it began, but a run of kinds that
+   * are older than this operator may have been changed since.
+   */
+  private static Mode mode(RetentionRun.Spec run, RetentionPolicy.Spec policy) {
+    return run.mode() != null && run.mode().compareTo(policy.mode()) < 0
+        ? run.mode()
+        : policy.mode();
   }
 
   private RetentionRunStatus endOfPlan(
@@ -325,6 +337,10 @@ final class RunPhases {
     RetentionRunStatus.Plan plan = status.plan();
     if (since == null || plan == null) {
       return Step.of(fail(run, status, "PlanMissing", "the run's status has lost its plan"));
+    }
+    RetentionPolicy.Spec policy = status.policy();
+    if (policy == null || mode(spec, policy) == Mode.Preview) {
+      return Step.of(fail(run, status, "ModeNotAllowed", "spec.mode: a Preview deletes nothing"));
     }
     Failure changed = PolicyChange.of(run, status, world);
     if (changed != null) {

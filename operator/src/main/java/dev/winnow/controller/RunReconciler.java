@@ -54,6 +54,9 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
       wakeOthers(run, true);
       return UpdateControl.noUpdate();
     }
+    if (!world.isFilled()) {
+      return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(World.FILLING);
+    }
     Phase before = RunCreator.phase(run);
     if (before.isEnd()) {
       tasks.forget(run, DELETED);

@@ -22,8 +22,10 @@ final class RunTask implements Progress {
   private final Thread thread;
   private final boolean interruptible;
   private final CountDownLatch stopping = new CountDownLatch(1);
+  private final CountDownLatch leaving = new CountDownLatch(1);
   private final CountDownLatch recorded = new CountDownLatch(1);
   private final AtomicReference<@Nullable Failure> stopped = new AtomicReference<>();
+  private final AtomicReference<@Nullable Failure> left = new AtomicReference<>();
   private volatile Runnable onStop = () -> {};
   private volatile @Nullable TaskOutcome outcome;
   private volatile @Nullable String progress;
@@ -78,6 +80,18 @@ final class RunTask implements Progress {
     }
   }
 
+  /** Has it end, and not try again to record what came of it: nobody would look. */
+  void leave(Failure why) {
+    left.compareAndSet(null, why);
+    leaving.countDown();
+    stop(why);
+  }
+
+  /** Why nobody looks at what came of it any more; null while somebody does. */
+  @Nullable Failure left() {
+    return left.get();
+  }
+
   /** Why it shall end; null when it shall not. */
   @Nullable Failure stopped() {
     return stopped.get();
@@ -91,9 +105,14 @@ final class RunTask implements Progress {
     }
   }
 
-  /** Waits, but not past a stop. */
-  void pause(Duration time) throws InterruptedException {
-    stopping.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  /** Waits, but not past a stop; whether there was none. */
+  boolean pause(Duration time) throws InterruptedException {
+    return !stopping.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Waits, but only until it is left; whether it was not. */
+  boolean pauseToRecord(Duration time) throws InterruptedException {
+    return !leaving.await(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Says that what came of it is in the run's status. */

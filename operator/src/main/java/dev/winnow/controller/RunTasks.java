@@ -7,11 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The tasks of this process, at most one a run. */
 final class RunTasks {
   private final World world;
   private final Map<String, RunTask> tasks = new ConcurrentHashMap<>();
+  private volatile @Nullable Failure stopped;
 
   RunTasks(World world) {
     this.world = world;
@@ -26,6 +28,10 @@ final class RunTasks {
     RunTask task =
         new RunTask("run " + World.key(run), interruptible, work, () -> world.runs.wake(run));
     tasks.put(run.getMetadata().getUid(), task);
+    Failure why = stopped;
+    if (why != null) {
+      task.leave(why);
+    }
     task.start();
   }
 
@@ -33,13 +39,14 @@ final class RunTasks {
   void forget(RetentionRunResource run, Failure why) {
     RunTask task = tasks.remove(run.getMetadata().getUid());
     if (task != null) {
-      task.stop(why);
+      task.leave(why);
     }
   }
 
-  /** Has all end soon. */
+  /** Has all end soon, also those that begin after it. */
   void stopAll(Failure why) {
-    tasks.values().forEach(task -> task.stop(why));
+    stopped = why;
+    tasks.values().forEach(task -> task.leave(why));
   }
 
   /** Waits, so long, until what is being deleted is deleted and recorded. */

@@ -10,10 +10,12 @@ import dev.winnow.registry.RegistryEndpoint;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Specs that this version understands. */
-final class Specs {
+public final class Specs {
   private Specs() {}
 
   /** The spec; empty when it is missing or says what we do not know. */
@@ -37,12 +39,32 @@ final class Specs {
   }
 
   /** The same of a Registry that may say more than we know; empty when it has no address. */
-  static Optional<String> hostPort(RegistryResource registry) {
+  public static Optional<String> hostPort(RegistryResource registry) {
     return switch (registry.getSpec()) {
       case StoredSpec.Known<Registry.Spec>(Registry.Spec spec) -> Optional.of(hostPort(spec));
       case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url").map(Specs::hostPort);
       case null -> Optional.empty();
     };
+  }
+
+  /** Whether its address is one. */
+  static boolean hasAddress(RegistryResource registry) {
+    Optional<String> url =
+        switch (registry.getSpec()) {
+          case StoredSpec.Known<Registry.Spec>(Registry.Spec spec) -> Optional.of(spec.url());
+          case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url");
+          case null -> Optional.empty();
+        };
+    return url.filter(text -> RegistryChecks.urlProblem(text).isEmpty()).isPresent();
+  }
+
+  /** Host and port of each alias: who pulls by a name without a port may do so with TLS or not. */
+  public static List<String> aliases(RegistryResource registry) {
+    return of(registry).stream()
+        .flatMap(spec -> spec.aliases().stream())
+        .flatMap(alias -> Stream.of(hostPort("https://" + alias), hostPort("http://" + alias)))
+        .distinct()
+        .toList();
   }
 
   /**

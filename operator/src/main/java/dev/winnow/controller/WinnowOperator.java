@@ -4,6 +4,7 @@ import dev.winnow.cluster.Events;
 import dev.winnow.cluster.NamedObjects;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RegistryLocks;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.schedule.Triggers;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The operator as a whole: its parts, put together, started and stopped. */
@@ -80,9 +82,11 @@ public final class WinnowOperator implements AutoCloseable {
         new NamedObjects(client, key -> Objects.requireNonNull(registries.get()).changed(key));
     this.triggers = new Triggers("winnow-" + settings.identity(), this::wakePolicy);
     registries.set(new RegistryReconciler(world, new RegistryProbe(clients), named, events, clock));
-    PlanTask plan = new PlanTask(clients, store, settings.patience(), meters);
+    Consumer<RegistryResource> doubt =
+        registry -> Objects.requireNonNull(registries.get()).changed(World.key(registry));
+    PlanTask plan = new PlanTask(clients, store, settings.patience(), meters, doubt);
     ApplyTask apply =
-        new ApplyTask(world, check, clients, locks, store, settings.patience(), meters);
+        new ApplyTask(world, check, clients, locks, store, settings.patience(), meters, doubt);
     RunPhases phases = new RunPhases(world, check, tasks, plan, apply, client, clock);
     this.operator = new Operator(this::configure);
     register(registries.get(), WinnowOperator::hasChanged);
@@ -99,6 +103,7 @@ public final class WinnowOperator implements AutoCloseable {
   /** Starts, and returns once the caches are filled. */
   public void start() {
     operator.start();
+    world.fill();
   }
 
   /** Port of health and metrics. */

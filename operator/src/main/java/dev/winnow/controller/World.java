@@ -9,10 +9,18 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +33,21 @@ final class World {
   /** No name of an object: stands for a registry that is not known. */
   private static final String ANY = "*";
 
-  /** Registries by host and port. */
-  final Kind<RegistryResource> registries =
-      new Kind<>(registry -> Specs.hostPort(registry).stream().toList());
+  /** When to look again while caches are being filled. */
+  static final Duration FILLING = Duration.ofMillis(200);
+
+  private static final String ALIAS = "alias ";
+
+  /** The address that each Registry had when it was seen last, also of those that are gone. */
+  private final Map<String, String> lastAddress = new ConcurrentHashMap<>();
+
+  /** Registries of which this version cannot tell the address. */
+  private final Set<String> withoutAddress = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean filled;
+
+  /** Registries by host and port, and by those of their aliases. */
+  final Kind<RegistryResource> registries = new Kind<>(this::addresses);
 
   /** Policies by namespace and name of their registry; ANY where they do not say which. */
   final Kind<RetentionPolicyResource> policies =
@@ -42,14 +62,92 @@ final class World {
               .stream()
               .toList());
 
-  /** The policies of a registry, whatever namespace they live in, in no order. */
+  private List<String> addresses(RegistryResource registry) {
+    List<String> addresses = new ArrayList<>();
+    Specs.hostPort(registry)
+        .ifPresent(hostPort -> {
+          lastAddress.put(key(registry), hostPort);
+          addresses.add(hostPort);
+        });
+    if (Specs.hasAddress(registry)) {
+      withoutAddress.remove(key(registry));
+    } else {
+      withoutAddress.add(key(registry));
+    }
+    Specs.aliases(registry).forEach(alias -> addresses.add(ALIAS + alias));
+    return addresses;
+  }
+
+  /**
+   * The Registries that are one: of the same host and port, or one an alias of the other, whatever
+   * namespaces they live in.
+   */
+  Set<RegistryResource> registriesOf(String hostPort) {
+    Map<String, RegistryResource> found = new LinkedHashMap<>();
+    Set<String> addresses = new LinkedHashSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(hostPort));
+    while (!open.isEmpty()) {
+      String address = open.pop();
+      if (addresses.add(address)) {
+        Stream.concat(
+                registries.byKey(address).stream(), registries.byKey(ALIAS + address).stream())
+            .filter(registry -> found.put(key(registry), registry) == null)
+            .forEach(registry -> {
+              Specs.hostPort(registry).ifPresent(open::push);
+              Specs.aliases(registry).stream()
+                  .filter(alias -> !registries.byKey(alias).isEmpty())
+                  .forEach(open::push);
+            });
+      }
+    }
+    return new LinkedHashSet<>(found.values());
+  }
+
+  /**
+   * The policies of a registry, whatever namespace they live in, in no order. Those that may be of
+   * it count as well: which say of no registry that we know, in a namespace that has it, or whose
+   * Registry was this one when it was there.
+   */
   List<RetentionPolicyResource> policiesOf(String hostPort) {
-    return registries.byKey(hostPort).stream()
-        .flatMap(
-            registry -> Stream.of(key(registry), key(registry.getMetadata().getNamespace(), ANY)))
-        .distinct()
-        .flatMap(key -> policies.byKey(key).stream())
-        .toList();
+    Set<RegistryResource> same = registriesOf(hostPort);
+    Set<String> namespaces = new LinkedHashSet<>();
+    same.forEach(registry -> namespaces.add(registry.getMetadata().getNamespace()));
+    Map<String, RetentionPolicyResource> found = new LinkedHashMap<>();
+    Stream.concat(
+            same.stream().flatMap(registry -> policies.byKey(key(registry)).stream()),
+            policies
+                .all()
+                .filter(this::isStray)
+                .filter(policy ->
+                    namespaces.contains(policy.getMetadata().getNamespace())
+                        || was(policy, hostPort)))
+        .forEach(policy -> found.put(key(policy), policy));
+    return List.copyOf(found.values());
+  }
+
+  private boolean was(RetentionPolicyResource policy, String hostPort) {
+    return Specs.registryOf(policy)
+        .map(name -> lastAddress.get(key(policy.getMetadata().getNamespace(), name)))
+        .filter(hostPort::equals)
+        .isPresent();
+  }
+
+  /** Whether nobody knows which registry a policy is about: its Registry is away, or says not. */
+  boolean isStray(RetentionPolicyResource policy) {
+    return Specs.registryOf(policy)
+        .flatMap(name -> registries.get(policy.getMetadata().getNamespace(), name))
+        .filter(registry -> !withoutAddress.contains(key(registry)))
+        .isEmpty();
+  }
+
+  /** Whether all that was there at the start is known: before, what is not seen may be there. */
+  boolean isFilled() {
+    return filled;
+  }
+
+  /** All caches have what was there. */
+  void fill() {
+    filled = true;
   }
 
   static String key(String namespace, String name) {

@@ -17,6 +17,14 @@ public sealed interface Deleted {
   record Refused(int status, String message) implements Deleted {}
 
   /**
+   * The registry is read-only for a time.
+   *
+   * @param status the HTTP status
+   * @param message what it said
+   */
+  record ReadOnly(int status, String message) implements Deleted {}
+
+  /**
    * The guard objected before anything was sent that may have deleted it.
    *
    * @param objection what it said

@@ -136,6 +136,9 @@ final class Deletion {
   }
 
   private static Deleted refused(Reply reply) {
+    if (isReadOnly(reply)) {
+      return new Deleted.ReadOnly(reply.status(), reply.error().text());
+    }
     return new Deleted.Refused(reply.status(), reply.error().text());
   }
 

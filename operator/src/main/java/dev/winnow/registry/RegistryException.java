@@ -39,7 +39,29 @@ public final class RegistryException extends IOException {
     /** Not asked: the last requests to this host all failed. */
     CIRCUIT_OPEN,
     /** The thread was interrupted; its flag is set again. */
-    INTERRUPTED
+    INTERRUPTED;
+
+    /** Whether asking again later can help before anybody changes something. */
+    public boolean mayPass() {
+      return switch (this) {
+        case UNREACHABLE,
+            UNKNOWN_HOST,
+            TIMEOUT,
+            RATE_LIMITED,
+            SERVER_ERROR,
+            CIRCUIT_OPEN,
+            INTERRUPTED ->
+            true;
+        case UNTRUSTED_CERTIFICATE,
+            PLAIN_HTTP,
+            TLS_EXPECTED,
+            UNAUTHORIZED,
+            FORBIDDEN,
+            NOT_FOUND,
+            BAD_RESPONSE ->
+            false;
+      };
+    }
   }
 
   /** How far a failed attempt got, which decides whether it may be made again. */

@@ -5,7 +5,9 @@ import java.io.InterruptedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,7 @@ public final class Applier {
   private final TagDeleter deleter;
   private final Progress progress;
   private final Stop stop = new Stop();
+  private volatile @Nullable Exception fault;
 
   /**
    * @param deleter deletes, and asks its guard before
@@ -35,6 +38,11 @@ public final class Applier {
   /** Lets the deletions under way end and starts no more; from any thread. */
   public void stop(String why) {
     stop.because(why);
+  }
+
+  /** What nobody asked for and stopped it: a clock that is off, or an error inside Winnow. */
+  public Optional<Exception> fault() {
+    return Optional.ofNullable(fault);
   }
 
   /** Applies deletions; the result has an outcome for each. */
@@ -57,22 +65,23 @@ public final class Applier {
     try {
       work.apply();
     } catch (ClockSkewException e) {
+      fault = e;
       stop(text(e));
     } catch (InterruptedIOException e) {
       stop("interrupted");
     } catch (IOException e) {
-      work.endWith(Applied.failed(text(e)));
+      work.endWith(Applied.failed(e));
     } catch (RuntimeException e) {
       // A bug. What was deleted before must still be told, and nothing more may be.
       LOG.atError().setCause(e).addKeyValue("repository", repository).log("apply failed");
+      fault = e;
       stop("stopped by an error inside Winnow, please report it: " + e);
     }
     String why = stop.why();
     work.endWith(
-        Applied.notTried(
-            why == null
-                ? "not tried: the image that this belongs to was not deleted"
-                : "not tried: " + why));
+        why == null
+            ? work.leftBehind("not tried: the image that this belongs to was not deleted")
+            : Applied.notTried("not tried: " + why));
     return work.outcomes();
   }
 

@@ -154,6 +154,8 @@ public final class RegistrySource implements ImageSource, TagDeleter {
         case Deleted.AlreadyGone gone -> new Answer.Gone();
         case Deleted.Refused(int status, String message) ->
             new Answer.Refused(status + " " + message);
+        case Deleted.ReadOnly(int status, String message) ->
+            new Answer.ReadOnly(status + " " + message);
         case Deleted.Stopped(String objection) -> new Answer.NotSent(objection);
         case Deleted.Unknown(String why) -> new Answer.Unknown(why);
       };

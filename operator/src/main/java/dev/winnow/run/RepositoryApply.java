@@ -60,6 +60,14 @@ final class RepositoryApply {
     List.copyOf(open.keySet()).forEach(tag -> end(tag, outcome));
   }
 
+  /** What waits for something that did not go: it may, if that does later. */
+  synchronized Applied leftBehind(String why) {
+    boolean later =
+        outcomes.values().stream().anyMatch(applied -> applied.later() != Applied.Later.No);
+    return new Applied(
+        Applied.Result.Skipped, null, why, later ? Applied.Later.MayGo : Applied.Later.No);
+  }
+
   void apply() throws IOException {
     while (!open.isEmpty() && !stop.isSet()) {
       int before = open.size();
@@ -75,10 +83,7 @@ final class RepositoryApply {
 
   /** What the state of now says of the tags that are still open; ends those it does not delete. */
   private List<Decision> decideAfresh() throws IOException {
-    Optional<RepositoryPlan> now = run.decider().decide(repository, Integer.MAX_VALUE);
-    if (now.isPresent() && now.get().unreadable() != null) {
-      throw new IOException(now.get().unreadable());
-    }
+    Optional<RepositoryPlan> now = run.decider().decideReadable(repository);
     Map<String, Decision> decisions =
         now.map(RepositoryPlan::decisions).orElse(List.of()).stream()
             .collect(Collectors.toMap(Decision::tag, decision -> decision));
@@ -226,7 +231,7 @@ final class RepositoryApply {
       } catch (InterruptedIOException e) {
         throw e;
       } catch (IOException e) {
-        unit.forEach(decision -> end(decision.tag(), Applied.failed(Applier.text(e))));
+        unit.forEach(decision -> end(decision.tag(), Applied.failed(e)));
       }
     }
 
@@ -236,6 +241,7 @@ final class RepositoryApply {
         case Answer.Deleted() -> Applied.DELETED;
         case Answer.Gone() -> Applied.skipped(Reason.AlreadyGone);
         case Answer.Refused(String why) -> Applied.failed(why);
+        case Answer.ReadOnly(String why) -> Applied.failed(why, Applied.Later.MayGo);
         case Answer.Unknown(String why) -> lookAfter(tag, why);
         case Answer.NoRights(String why) -> {
           stop.because(why);
@@ -251,10 +257,13 @@ final class RepositoryApply {
     /** After a delete without an answer the tag itself says what became of it. */
     private Applied lookAfter(String tag, String why) {
       try {
-        return digestNow(tag).isEmpty() ? Applied.DELETED : Applied.failed(why);
+        return digestNow(tag).isEmpty()
+            ? Applied.DELETED
+            : Applied.failed(why, Applied.Later.MayBeGone);
       } catch (IOException e) {
         return Applied.failed(
-            why + "; whether it was deleted is not known, winnow plan shows it if it is there");
+            why + "; whether it was deleted is not known, winnow plan shows it if it is there",
+            Applied.Later.MayBeGone);
       }
     }
 

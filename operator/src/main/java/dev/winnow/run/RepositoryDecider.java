@@ -80,6 +80,21 @@ public final class RepositoryDecider {
   }
 
   /**
+   * Decides all deletions of one repository, for which it has to be readable.
+   *
+   * @return empty when there is no such repository
+   */
+  Optional<RepositoryPlan> decideReadable(String repository) throws IOException {
+    Optional<List<String>> tags = source.tags(repository);
+    source.checkClock();
+    return tags.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Reading(repository, tags.get())
+                .decide(rules.policy().selects(repository), Integer.MAX_VALUE));
+  }
+
+  /**
    * Explains the decision on one tag.
    *
    * @throws IOException also when there is no such repository or tag

@@ -26,6 +26,13 @@ public interface TagDeleter {
     record Refused(String why) implements Answer {}
 
     /**
+     * The registry is read-only for a time.
+     *
+     * @param why what the registry said
+     */
+    record ReadOnly(String why) implements Answer {}
+
+    /**
      * Nothing more can be deleted in this run.
      *
      * @param why what the registry said

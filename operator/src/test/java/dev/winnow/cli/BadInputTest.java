@@ -149,6 +149,7 @@ class BadInputTest {
           """
           url: "http://127.0.0.1:1" | spec.url: is the registry of Registry main too (DuplicateRegistry)
           url: "http://a", aliases: ["127.0.0.1:1"] | spec.url: is 127.0.0.1:1, an alias of Registry other (DuplicateRegistry)
+          url: "https://a.:5000" | spec.url: "https://a.:5000" has a dot behind its host, which TLS does not allow; leave it out
           url: "http://a", aliases: ["a:b"] | spec.aliases[0]: must be a host, or host:port, nothing else
           """)
   void anotherRegistry(String spec, String message) throws IOException {

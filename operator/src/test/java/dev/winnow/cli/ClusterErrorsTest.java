@@ -144,7 +144,7 @@ class ClusterErrorsTest {
                     1,
                     "",
                     "winnow: the cluster does not know Winnow's kinds; install them with kubectl"
-                        + " apply --server-side -f crds/\n"));
+                        + " apply --server-side -k crds\n"));
       }
     }
   }

@@ -75,6 +75,32 @@ class ClusterPoliciesTest {
   }
 
   @Test
+  void aPolicyUnderAnAliasKeeps() throws IOException {
+    String address = scene.registry.url().getAuthority();
+    scene.world.registry("https://elsewhere.example.com", ", aliases: [\"" + address + "\"]");
+    scene.world.policy("keeper", KEEPER);
+    assertThat(decisions(files("plan", "--kubeconfig", kubeconfig())))
+        .containsEntry("team/app:old-1", "Keep/KeptByPolicy");
+  }
+
+  @Test
+  void aPolicyWithoutItsRegistryRefusesAll() throws IOException {
+    scene.world.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: RetentionPolicy
+        metadata: {name: stray}
+        spec:
+          registryRef: {name: renamed}
+          rules: [{name: all, repositories: ["**"], keep: [{tags: ["*"]}]}]
+          protect: {inUse: Ignore}
+        """);
+    Cli.Result plan = files("plan", "--kubeconfig", kubeconfig());
+    assertThat(plan.status()).isEqualTo(3);
+    assertThat(plan.err()).contains("(PolicyInvalid)", "/stray", "there is no Registry");
+  }
+
+  @Test
   void aDocumentStandsForThePolicyOfItsName() throws IOException {
     scene.world.policy("builds", KEEPER);
     // Documents without a namespace belong to that of the context, which here is another one.

@@ -52,4 +52,21 @@ class StoredSpecTest {
             StoredSpec.NotKnown.class,
             unknown -> assertThat(unknown.path()).isEqualTo("spec.mode"));
   }
+
+  @Test
+  void whatIsMeantForThePodsOfAJobHasAnyShapeAndIsWrittenAsItWas() throws JsonProcessingException {
+    String job =
+        "{\"resources\":{\"limits\":{\"memory\":\"1Gi\"}},\"tolerations\":[{\"key\":\"a\",\"b\":1}]}";
+    RegistryResource registry =
+        LENIENT.readValue(
+            "{\"spec\": {\"url\": \"http://r\", \"garbageCollection\": {\"job\": " + job + "}}}",
+            RegistryResource.class);
+    assertThat(registry.getSpec())
+        .isInstanceOfSatisfying(
+            StoredSpec.Known.class,
+            spec ->
+                assertThat(LENIENT.valueToTree(spec).at("/garbageCollection/job/tolerations/0/b"))
+                    .hasToString("1"));
+    assertThat(LENIENT.valueToTree(registry.getSpec()).toString()).contains("\"memory\":\"1Gi\"");
+  }
 }

@@ -5,10 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
+import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestRegistry;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -51,7 +56,13 @@ class AtRestTest {
   private static Map<String, String> versions(OperatorWorld world) {
     Map<String, String> versions = new TreeMap<>();
     for (Class<? extends HasMetadata> kind :
-        java.util.List.of(RegistryResource.class, RetentionPolicyResource.class)) {
+        List.of(
+            RegistryResource.class,
+            RetentionPolicyResource.class,
+            RetentionRunResource.class,
+            ConfigMap.class,
+            Event.class,
+            Lease.class)) {
       world.admin().resources(kind).inNamespace(world.namespace()).list().getItems().stream()
           .forEach(each ->
               versions.put(

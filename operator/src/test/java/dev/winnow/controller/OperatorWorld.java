@@ -113,13 +113,13 @@ public final class OperatorWorld implements AutoCloseable {
   }
 
   /** Makes the API server one that stores what only a later version of the kinds knows. */
-  static void allowUnknownFields(TestApiServer server) {
+  public static void allowUnknownFields(TestApiServer server, String kinds) {
     try (KubernetesClient admin = Kubernetes.client(server.config())) {
       admin
           .apiextensions()
           .v1()
           .customResourceDefinitions()
-          .withName("retentionpolicies.winnow.dev")
+          .withName(kinds + ".winnow.dev")
           .edit(crd -> {
             var fields =
                 crd.getSpec()
@@ -128,7 +128,9 @@ public final class OperatorWorld implements AutoCloseable {
                     .getSchema()
                     .getOpenAPIV3Schema()
                     .getProperties();
-            Objects.requireNonNull(fields.get("spec")).setXKubernetesPreserveUnknownFields(true);
+            var spec = Objects.requireNonNull(fields.get("spec"));
+            spec.setXKubernetesPreserveUnknownFields(true);
+            spec.setRequired(List.of());
             return crd;
           });
     }

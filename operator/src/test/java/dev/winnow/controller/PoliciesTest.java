@@ -12,6 +12,10 @@ import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,7 +135,7 @@ class PoliciesTest {
   void aPolicyThatSaysMoreThanWeKnowStopsTheOthersOfItsRegistry() {
     try (TestApiServer newer = TestApiServer.start()) {
       OperatorWorld.installKinds(newer);
-      OperatorWorld.allowUnknownFields(newer);
+      OperatorWorld.allowUnknownFields(newer, "retentionpolicies");
       try (OperatorWorld own = new OperatorWorld(newer).start()) {
         own.registry(registry.url().toString(), "");
         own.policy("builds", "");
@@ -182,6 +186,27 @@ class PoliciesTest {
     world.annotatePolicy("builds", "winnow.dev/requested-at", "tomorrow");
     world.awaitPolicy("builds", found -> "tomorrow".equals(found.lastHandledRequest()));
     assertThat(world.runs()).hasSize(2);
+  }
+
+  @Test
+  void aSuspendedOneRunsOnRequestAlone() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    Instant due = now.get().plus(Duration.ofMinutes(2));
+    String schedule = "schedule: \"" + due.atZone(ZoneOffset.UTC).getMinute() + " * * * *\"";
+    world.stop();
+    world.clock(now::get).start();
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", schedule + "\nsuspend: true");
+    assertThat(world.awaitPolicy("builds", ready(Status.True, "Valid", "")).nextRun()).isNull();
+    now.set(due.plus(Duration.ofMinutes(2)));
+    world.annotatePolicy("builds", "winnow.dev/requested-at", "now");
+    world.awaitPolicy(
+        "builds", found -> found.lastRun() != null && found.lastRun().phase().isEnd());
+    world.policy("builds", schedule);
+    world.awaitPolicy("builds", found -> found.nextRun() != null);
+    assertThat(world.runs())
+        .singleElement()
+        .satisfies(run -> assertThat(run.getMetadata().getName()).matches(".*-r[0-9a-f]{8}"));
   }
 
   @Test

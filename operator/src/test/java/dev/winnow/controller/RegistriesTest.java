@@ -1,19 +1,27 @@
 package dev.winnow.controller;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.winnow.api.Condition;
 import dev.winnow.api.Condition.Status;
 import dev.winnow.api.RegistryStatus;
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.testing.EachRegistry;
+import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestCertificates;
+import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestProxy;
 import dev.winnow.testing.TestRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,12 +45,16 @@ class RegistriesTest {
   }
 
   private static Predicate<RegistryResource> ready(Status is, String reason, String message) {
-    return registry ->
-        Condition.find(registry.getStatus().conditions(), "Ready")
-            .filter(ready -> ready.status() == is)
-            .filter(ready -> ready.reason().equals(reason))
-            .filter(ready -> ready.message().contains(message))
-            .isPresent();
+    return registry -> is(registry.getStatus().conditions(), is, reason, message);
+  }
+
+  private static boolean is(
+      List<Condition> conditions, Status status, String reason, String message) {
+    return Condition.find(conditions, "Ready")
+        .filter(ready -> ready.status() == status)
+        .filter(ready -> ready.reason().equals(reason))
+        .filter(ready -> ready.message().contains(message))
+        .isPresent();
   }
 
   @EachRegistry
@@ -74,6 +86,54 @@ class RegistriesTest {
       world.secret("auth", "robot", "right-password");
       world.awaitRegistry("main", ready(Status.True, "Reachable", ""));
     }
+  }
+
+  /** By watching: the clock stands still, so that it is never time to ask again. */
+  @Test
+  void whatARunNeedsMayComeOneAfterTheOther() {
+    Instant now = Instant.now();
+    world.stop();
+    world.clock(() -> now).start();
+    try (TestRegistry registry =
+            TestRegistry.of(RegistryVersion.V3).htpasswd("robot", "right-password").start();
+        ImagePusher images =
+            ImagePusher.to(registry.url())
+                .authorization(
+                    "Basic "
+                        + Base64.getEncoder()
+                            .encodeToString("robot:right-password".getBytes(UTF_8)))) {
+      images.push("team/app", "old-1", TestImages.oci("one").build());
+      images.push("team/app", "new", TestImages.oci("new").build());
+      world.policy("builds", "mode: Enforce");
+      String early = world.run("builds", "");
+      awaitPolicy(Status.False, "RegistryMissing", "Registry main");
+      world.registry(registry.url().toString(), ", credentialsSecretRef: {name: auth}");
+      awaitPolicy(
+          Status.False,
+          "RegistryNotReady",
+          "SecretMissing: spec.credentialsSecretRef: Secret auth");
+      assertThat(failure(world.awaitEnd(early)))
+          .returns("SecretMissing", Condition::reason)
+          .satisfies(why -> assertThat(why.message()).contains("Secret auth is not there"));
+      world.secret("auth", "robot", "wrong-password");
+      awaitPolicy(Status.False, "RegistryNotReady", "Unauthorized");
+      assertThat(failure(world.awaitEnd(world.run("builds", ""))))
+          .returns("Unauthorized", Condition::reason)
+          .satisfies(why -> assertThat(why.message()).doesNotContain("wrong-password"));
+      world.secret("auth", "robot", "right-password");
+      awaitPolicy(Status.True, "Valid", "");
+      RetentionRunStatus ended = world.awaitEnd(world.run("builds", ""));
+      assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Succeeded);
+      assertThat(images.tags("team/app")).containsExactly("new");
+    }
+  }
+
+  private void awaitPolicy(Status is, String reason, String message) {
+    world.awaitPolicy("builds", status -> is(status.conditions(), is, reason, message));
+  }
+
+  private static Condition failure(RetentionRunStatus run) {
+    return Condition.find(run.conditions(), "Failed").orElseThrow();
   }
 
   @Test

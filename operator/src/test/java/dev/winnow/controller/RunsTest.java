@@ -3,11 +3,13 @@ package dev.winnow.controller;
 import static dev.winnow.controller.OperatorWorld.plan;
 import static dev.winnow.controller.OperatorWorld.result;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.winnow.api.Condition;
 import dev.winnow.api.Condition.Status;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.Fault;
 import dev.winnow.testing.ImagePusher;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,6 +229,29 @@ class RunsTest {
   }
 
   @Test
+  void aPolicyChangedWhileItIsPlannedVoidsThePlan() {
+    pushOld(1);
+    CountDownLatch opened = new CountDownLatch(1);
+    try (TestProxy proxy =
+        TestProxy.before(registry.url())
+            .rule(
+                request -> request.path().contains("/tags/list") ? new Fault.Hold(opened) : null)) {
+      world.start();
+      world.registry(proxy.url().toString(), "");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      world.awaitRun(run, Phase.Planning);
+      world.policy("builds", "mode: Enforce\nlimits: {keepAtLeast: 2}");
+      world.awaitPolicy("builds", status -> Long.valueOf(2).equals(status.observedGeneration()));
+      opened.countDown();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Cancelled);
+      assertThat(condition(ended, "Failed").reason()).isEqualTo("PolicyChanged");
+      assertThat(tags()).containsExactly("new", "old-1");
+    }
+  }
+
+  @Test
   void aPolicyChangedWhileItIsAppliedStopsTheRun() {
     pushOld(6);
     Gate gate = new Gate();
@@ -375,15 +401,39 @@ class RunsTest {
     world.awaitRun(run, Phase.Planning);
     registry.restart();
     assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(1);
-    world.awaitRegistry(
-        "main",
-        found ->
-            Condition.find(found.getStatus().conditions(), "Ready")
-                .filter(ready -> ready.status() == Status.True)
-                .isPresent());
+    world.awaitRegistry("main", RunsTest::isReachable);
   }
 
-  private static boolean isUnreachable(dev.winnow.cluster.RegistryResource found) {
+  @Test
+  void aRegistryThatGoesAwayWhileARunDeletesIsWaitedFor() {
+    pushOld(6);
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      gate.awaitHeld();
+      registry.stop();
+      proxy.forget();
+      gate.open();
+      // Long enough for more than one deletion to have failed in all its attempts.
+      await().atMost(OperatorWorld.SOON).until(() -> proxy.requests().size() > 25);
+      registry.restart();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Succeeded);
+      assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(6, 0, 0, 0));
+      assertThat(tags()).containsExactly("new");
+    }
+  }
+
+  private static boolean isReachable(RegistryResource found) {
+    return Condition.find(found.getStatus().conditions(), "Ready")
+        .filter(ready -> ready.status() == Status.True)
+        .isPresent();
+  }
+
+  private static boolean isUnreachable(RegistryResource found) {
     return Condition.find(found.getStatus().conditions(), "Ready")
         .filter(ready -> ready.reason().equals("Unreachable"))
         .isPresent();

@@ -1,5 +1,6 @@
 package dev.winnow.crds;
 
+import dev.winnow.api.Opaque;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
@@ -152,12 +153,16 @@ final class CrdDocuments {
         Type last = generic.getActualTypeArguments()[generic.getActualTypeArguments().length - 1];
         if (generic.getRawType() == List.class) {
           share(property, last);
+          if (last == Opaque.class) {
+            property.getItems().getSchema().setXKubernetesPreserveUnknownFields(true);
+          }
           inside(property.getItems().getSchema(), last);
         } else {
           inside(property.getAdditionalProperties().getSchema(), last);
         }
       } else if (type instanceof Class<?> plain
           && plain.isRecord()
+          && plain != Opaque.class
           && !Boolean.TRUE.equals(property.getXKubernetesPreserveUnknownFields())) {
         complete(property, plain);
       }

@@ -1,4 +1,7 @@
-/** Writes the custom resource definitions in {@code crds/} from the records, and holds them. */
+/**
+ * Writes the custom resource definitions in {@code crds/} from the records, and holds what a real
+ * API server and kubectl make of them: what they accept, refuse, fill in and show.
+ */
 @NullMarked
 package dev.winnow.crds;
 

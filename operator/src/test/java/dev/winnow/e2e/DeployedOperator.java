@@ -5,26 +5,59 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.winnow.testing.Kubectl;
 import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.Tools;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The operator from its own image, under the rights of an overlay of deploy/kustomize. */
 final class DeployedOperator implements AutoCloseable {
+  private static final Path OVERLAYS = Tools.checkout().resolve("deploy/kustomize");
+
   private final Kubectl kubectl;
   private final String overlay;
 
-  private DeployedOperator(Kubectl kubectl, String overlay) {
+  private DeployedOperator(Kubectl kubectl, Path overlay) {
     this.kubectl = kubectl;
-    this.overlay = overlay;
+    this.overlay = overlay.toString();
   }
 
-  /** Installs it as the README says, and returns when it is ready. */
+  /** Installs it for all namespaces, as the README says; returns when it is ready. */
   static DeployedOperator install(TestCluster cluster) {
+    return install(cluster, "winnow-system", OVERLAYS.resolve("cluster"));
+  }
+
+  /** Installs two of it, for all namespaces. */
+  static DeployedOperator installTwo(TestCluster cluster, Path folder) {
+    Path overlay = overlay(folder, "resources: [%1$s/cluster]\ncomponents: [%1$s/ha]\n");
+    return install(cluster, "winnow-system", overlay);
+  }
+
+  /** Installs it in a namespace that is there, for that one alone. */
+  static DeployedOperator installIn(TestCluster cluster, String namespace, Path folder) {
+    Path overlay = overlay(folder, "namespace: " + namespace + "\nresources: [%s/namespaced]\n");
+    return install(cluster, namespace, overlay);
+  }
+
+  /** An overlay of a user's own; kustomize wants paths that are relative to it. */
+  private static Path overlay(Path folder, String fields) {
+    try {
+      Path shipped = folder.toRealPath().relativize(OVERLAYS.toRealPath());
+      Files.writeString(folder.resolve("kustomization.yaml"), fields.formatted(shipped));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static DeployedOperator install(TestCluster cluster, String namespace, Path overlay) {
     Path image = Tools.checkout().resolve("operator/target/winnow-image.tar");
     assertThat(image).as("the image; make image writes it").exists();
     cluster.load(image);
-    Kubectl kubectl = new Kubectl(cluster.kubeconfig(), "winnow-system");
-    String overlay = Tools.checkout().resolve("deploy/kustomize/cluster").toString();
-    kubectl.run("apply", "--server-side", "-k", overlay);
+    Kubectl kubectl = new Kubectl(cluster.kubeconfig(), namespace);
+    kubectl.run("apply", "--server-side", "-k", overlay.toString());
     DeployedOperator operator = new DeployedOperator(kubectl, overlay);
     operator.awaitReady();
     return operator;
@@ -38,9 +71,44 @@ final class DeployedOperator implements AutoCloseable {
         .isZero();
   }
 
-  /** Ends the operator at once; its Deployment starts another. */
+  /** Its pods by name. */
+  List<String> pods() {
+    return kubectl
+        .run("get", "pods", "-l", "app.kubernetes.io/name=winnow", "-o", "name")
+        .lines()
+        .map(pod -> pod.substring("pod/".length()))
+        .toList();
+  }
+
+  /** Who leads: the name of a pod and something that differs from start to start. */
+  String leader() {
+    return kubectl.run("get", "lease", "winnow-operator", "-o", "jsonpath={.spec.holderIdentity}");
+  }
+
+  /** Kills all of it; its Deployment starts it afresh. */
   void kill() {
-    kubectl.run("delete", "pods", "--all", "--grace-period=0", "--force");
+    pods().forEach(this::kill);
+  }
+
+  /**
+   * Ends a pod without a word, as a crash would, where its process is seen from here; elsewhere as
+   * fast as Kubernetes does. With its pod goes the wait that Kubernetes puts before a restart.
+   */
+  void kill(String pod) {
+    ProcessHandle.allProcesses()
+        .filter(process -> isOf(process, pod))
+        .forEach(ProcessHandle::destroyForcibly);
+    kubectl.run("delete", "pod", pod, "--grace-period=0", "--force");
+  }
+
+  private static boolean isOf(ProcessHandle process, String pod) {
+    Path environment = Path.of("/proc/" + process.pid() + "/environ");
+    try {
+      return Files.readString(environment, StandardCharsets.ISO_8859_1)
+          .contains("POD_NAME=" + pod + "\0");
+    } catch (IOException e) {
+      return false; // it has ended, or is not ours to see
+    }
   }
 
   /** What it logged. */
@@ -52,8 +120,9 @@ final class DeployedOperator implements AutoCloseable {
     return kubectl;
   }
 
+  /** Returns when it is gone: the kinds have to be, before the next one installs them. */
   @Override
   public void close() {
-    kubectl.run("delete", "-k", overlay, "--wait=false");
+    kubectl.run("delete", "-k", overlay, "--timeout=90s");
   }
 }

@@ -170,7 +170,7 @@ class RealRegistryTest {
         RegistryClient client = Clients.to(registry.url())) {
       assertThat(client.probeDelete("app")).isEqualTo(new DeletionSupport.ReadOnly());
       assertThat(client.deleteManifest("app", IMAGE.digest(), LETS))
-          .isInstanceOf(Deleted.Refused.class);
+          .isInstanceOf(Deleted.ReadOnly.class);
       assertThat(client.tags("app")).isEqualTo(new TagList.Found(List.of("v1")));
     }
   }

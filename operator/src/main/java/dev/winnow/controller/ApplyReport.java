@@ -1,0 +1,120 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.cluster.PlanStore;
+import dev.winnow.cluster.RetentionRunResource;
+import dev.winnow.retention.Decision;
+import dev.winnow.retention.Reason;
+import dev.winnow.run.Applied;
+import dev.winnow.run.Planned;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts what became of a plan that was applied, and stores it for each deletion. */
+final class ApplyReport {
+  private static final Logger LOG = LoggerFactory.getLogger(ApplyReport.class);
+  private static final int MOST_REMARKS = 5;
+
+  private final PlanStore store;
+  private final Patience patience;
+  private final Meters meters;
+
+  ApplyReport(PlanStore store, Patience patience, Meters meters) {
+    this.store = store;
+    this.patience = patience;
+    this.meters = meters;
+  }
+
+  /**
+   * Reports.
+   *
+   * @param resumed whether what is gone counts as deleted
+   * @param stopped why it was stopped; null when it came to its end
+   */
+  TaskOutcome of(
+      RetentionRunResource run,
+      Map<Planned, Decision> deletions,
+      Map<Planned, Applied> outcomes,
+      boolean resumed,
+      @Nullable Failure stopped,
+      RunTask task) {
+    if (stopped != null && !goesOn(stopped)) {
+      deletions
+          .keySet()
+          .forEach(planned ->
+              outcomes.putIfAbsent(planned, Applied.notTried("not tried: " + stopped.message())));
+    }
+    long deleted = count(outcomes, Applied.Result.Deleted);
+    long gone =
+        resumed
+            ? outcomes.values().stream().filter(a -> a.reason() == Reason.AlreadyGone).count()
+            : 0;
+    long failed = count(outcomes, Applied.Result.Failed);
+    List<String> remarks = remarks(outcomes, gone);
+    // Until the end the stored plan is all that the run refers to.
+    List<String> reports =
+        goesOn(stopped) ? List.of() : store(run, deletions, outcomes, remarks, task);
+    Failure end = reports.isEmpty() && task.left() != null ? task.left() : stopped;
+    if (!goesOn(end)) {
+      outcomes.values().forEach(applied -> meters.applied(applied.outcome()));
+    }
+    return new TaskOutcome.Applied(
+        new RetentionRunStatus.Result(
+            deleted + gone, deletions.size() - deleted - gone - failed, 0, failed),
+        reports,
+        end,
+        remarks);
+  }
+
+  /** Whether the next operator goes on with the run. */
+  private static boolean goesOn(@Nullable Failure stopped) {
+    return stopped != null && stopped.reason().equals(RunPhases.OPERATOR_STOPS);
+  }
+
+  private static List<String> remarks(Map<Planned, Applied> outcomes, long gone) {
+    List<String> remarks = new ArrayList<>();
+    if (gone > 0) {
+      remarks.add(
+          gone
+              + " tags were gone when the run went on after an interruption, and count as deleted");
+    }
+    outcomes.forEach((planned, applied) -> {
+      if (applied.outcome() == Applied.Result.Failed && remarks.size() < MOST_REMARKS) {
+        remarks.add(planned.repository() + ":" + planned.tag() + ": " + applied.message());
+      }
+    });
+    return remarks;
+  }
+
+  /** Tries until it is stored. That it cannot be is told; the counts are in the status then. */
+  private List<String> store(
+      RetentionRunResource run,
+      Map<Planned, Decision> deletions,
+      Map<Planned, Applied> outcomes,
+      List<String> remarks,
+      RunTask task) {
+    Patience.Waiting waiting = patience.begin();
+    while (true) {
+      try {
+        return StoredPlan.writeResult(store.write(run, PlanStore.RESULT), deletions, outcomes);
+      } catch (IOException | KubernetesClientException e) {
+        LOG.atWarn().setCause(e).addKeyValue("run", World.key(run)).log("a result is not stored");
+        String why = "what became of each tag could not be stored: " + e.getMessage();
+        if (!waiting.againToRecord(task, why)) {
+          remarks.add(why);
+          return List.of();
+        }
+      }
+    }
+  }
+
+  private static long count(Map<Planned, Applied> outcomes, Applied.Result result) {
+    return outcomes.values().stream().filter(a -> a.outcome() == result).count();
+  }
+}

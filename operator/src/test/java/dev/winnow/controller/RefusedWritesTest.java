@@ -1,0 +1,279 @@
+package dev.winnow.controller;
+
+import static dev.winnow.controller.OperatorWorld.result;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.PlanStore;
+import dev.winnow.testing.ImagePusher;
+import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.TestImages;
+import dev.winnow.testing.TestProxy;
+import dev.winnow.testing.TestRegistry;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a run did is told, whatever the API server says to that at first. */
+@Tag("server")
+class RefusedWritesTest {
+  private static final int OLD = 6;
+
+  private TestRegistry registry;
+  private ImagePusher images;
+  private OperatorWorld world;
+
+  @BeforeEach
+  void setUp() {
+    registry = TestRegistry.of(RegistryVersion.V3).delete(true).start();
+    images = ImagePusher.to(registry.url());
+    world = new OperatorWorld();
+    for (int i = 1; i <= OLD; i++) {
+      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
+    }
+    images.push("team/app", "new", TestImages.oci("new").build());
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+    images.close();
+    registry.close();
+  }
+
+  /** 403, 413 and 422. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Forbidden", "RequestEntityTooLarge", "Invalid"})
+  void aResultIsStoredOnceItCanBe(String reason) throws IOException {
+    try (Refusal refusal = new Refusal("-result-", "None", reason)) {
+      String run = enforce(registry.url().toString());
+      refusal.awaitRefusals(2);
+      assertThat(images.tags("team/app")).containsExactly("new");
+      assertThat(world.runStatus(run).phase()).isEqualTo(Phase.Applying);
+      refusal.lift();
+      assertTellsAll(world.awaitEnd(run));
+    }
+  }
+
+  @Test
+  void theResultOfACancelledRunIsStoredToo() throws IOException {
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold);
+        Refusal refusal = new Refusal("-result-", "None", "Invalid")) {
+      String run = enforce(proxy.url().toString());
+      gate.awaitHeld();
+      world.patchRun(run, "{\"cancel\": true}");
+      world.awaitSeen(run, 2);
+      gate.open();
+      refusal.awaitRefusals(2);
+      refusal.lift();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).isEqualTo(Phase.Cancelled);
+      assertThat(result(ended).deleted()).isEqualTo(OLD + 1L - images.tags("team/app").size());
+      assertThat(lines(ended)).hasSize(OLD);
+    }
+  }
+
+  @Test
+  void theNextOperatorStoresWhatThisOneCouldNot() throws IOException {
+    try (Refusal refusal = new Refusal("-result-", "None", "Invalid")) {
+      String run = enforce(registry.url().toString());
+      refusal.awaitRefusals(2);
+      world.stop();
+      assertThat(world.runStatus(run))
+          .returns(Phase.Applying, RetentionRunStatus::phase)
+          .satisfies(between -> assertThat(result(between).deleted()).isEqualTo(OLD));
+      refusal.lift();
+      world.start();
+      assertTellsAll(world.awaitEnd(run));
+    }
+  }
+
+  @Test
+  void theEndIsWrittenOnceItCanBe() throws IOException {
+    try (Refusal refusal = new Refusal("-none-", "Succeeded", "Invalid")) {
+      String run = enforce(registry.url().toString());
+      refusal.awaitRefusals(2);
+      assertThat(images.tags("team/app")).containsExactly("new");
+      refusal.lift();
+      assertTellsAll(world.awaitEnd(run));
+    }
+  }
+
+  /** And the registry is not read again for that. */
+  @Test
+  void aPlanIsStoredOnceItCanBe() {
+    try (TestProxy proxy = TestProxy.before(registry.url());
+        Refusal refusal = new Refusal("-plan-", "None", "Invalid")) {
+      String run = enforce(proxy.url().toString());
+      refusal.awaitRefusals(2);
+      assertThat(proxy.requests())
+          .filteredOn(one -> one.request().path().startsWith("/v2/team/app/tags/list"))
+          .hasSize(1);
+      assertThat(images.tags("team/app")).hasSize(OLD + 1);
+      refusal.lift();
+      assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(OLD);
+    }
+  }
+
+  @Test
+  void whatOthersCallTheSameIsLeftAlone() throws IOException {
+    world.start();
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Enforce");
+    List<String> taken = List.of("mine-plan-1", "mine-result-1");
+    taken.forEach(name -> world.configMap(name, "of", "somebody else"));
+    world.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: RetentionRun
+        metadata: {name: mine}
+        spec: {policyRef: {name: builds}}
+        """);
+    RetentionRunStatus ended = world.awaitEnd("mine");
+    assertTellsAll(ended);
+    assertThat(ended.reports()).containsExactly("mine-plan-2", "mine-result-2");
+    var configMaps = world.admin().configMaps().inNamespace(world.namespace());
+    assertThat(taken)
+        .allSatisfy(name ->
+            assertThat(configMaps.withName(name).require().getData())
+                .containsEntry("of", "somebody else"));
+  }
+
+  private String enforce(String url) {
+    world.start();
+    world.registry(url, ", client: {concurrency: 1}");
+    world.policy("builds", "mode: Enforce");
+    return world.run("builds", "");
+  }
+
+  private void assertTellsAll(RetentionRunStatus ended) throws IOException {
+    assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Succeeded);
+    assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(OLD, 0, 0, 0));
+    assertThat(lines(ended)).hasSize(OLD);
+    assertThat(images.tags("team/app")).containsExactly("new");
+  }
+
+  /** What is stored of what became of the deletions. */
+  private List<String> lines(RetentionRunStatus run) throws IOException {
+    try (var in =
+        new BufferedReader(
+            new InputStreamReader(
+                new PlanStore(world.admin())
+                    .read(world.namespace(), PlanStore.of(run.reports(), PlanStore.RESULT)),
+                StandardCharsets.UTF_8))) {
+      return in.lines().toList();
+    }
+  }
+
+  /** Makes the API server refuse some of what is written in this world, until it is lifted. */
+  private final class Refusal implements AutoCloseable {
+    private final String name = "refusal-" + world.namespace();
+    private final Pattern count =
+        Pattern.compile(
+            "apiserver_validating_admission_policy_check_total\\{[^}]*\"deny\"[^}]*policy=\""
+                + name
+                + "\"[^}]*} (\\d+)");
+    private final int before;
+    private boolean lifted;
+
+    /**
+     * Returns once it is in force.
+     *
+     * @param configMaps part of the names that no ConfigMap may have
+     * @param phase that no run may be in
+     * @param reason as the API server knows it; the status follows from it
+     */
+    Refusal(String configMaps, String phase, String reason) {
+      world.apply(
+          """
+          apiVersion: admissionregistration.k8s.io/v1
+          kind: ValidatingAdmissionPolicy
+          metadata: {name: %1$s}
+          spec:
+            matchConstraints:
+              resourceRules:
+              - apiGroups: ["*"]
+                apiVersions: ["*"]
+                operations: [CREATE, UPDATE]
+                resources: [configmaps, retentionruns/status]
+            validations:
+            - expression: >
+                object.kind == 'ConfigMap'
+                ? !object.metadata.name.contains('%2$s')
+                : object.status.phase != '%3$s'
+              reason: %4$s
+              message: refused by the test
+          ---
+          apiVersion: admissionregistration.k8s.io/v1
+          kind: ValidatingAdmissionPolicyBinding
+          metadata: {name: %1$s}
+          spec:
+            policyName: %1$s
+            validationActions: [Deny]
+            matchResources:
+              namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %5$s}}
+          """
+              .formatted(name, configMaps, phase, reason, world.namespace()));
+      await().atMost(OperatorWorld.SOON).until(() -> isRefused("a" + configMaps + "1"));
+      before = refused();
+    }
+
+    private boolean isRefused(String configMap) {
+      try {
+        world
+            .admin()
+            .resource(
+                new ConfigMapBuilder()
+                    .withNewMetadata()
+                    .withNamespace(world.namespace())
+                    .withName(configMap)
+                    .endMetadata()
+                    .build())
+            .dryRun()
+            .create();
+        return false;
+      } catch (KubernetesClientException e) {
+        return String.valueOf(e.getMessage()).contains("refused by the test");
+      }
+    }
+
+    void awaitRefusals(int atLeast) {
+      await().atMost(OperatorWorld.SOON).until(this::refused, now -> now - before >= atLeast);
+    }
+
+    /** How often, by the API server's own count. */
+    private int refused() {
+      Matcher found = count.matcher(world.admin().raw("/metrics"));
+      return found.find() ? Integer.parseInt(found.group(1)) : 0;
+    }
+
+    void lift() {
+      lifted = true;
+      var policies = world.admin().admissionRegistration().v1();
+      policies.validatingAdmissionPolicyBindings().withName(name).delete();
+      policies.validatingAdmissionPolicies().withName(name).delete();
+    }
+
+    @Override
+    public void close() {
+      if (!lifted) {
+        lift();
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.winnow.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.winnow.testing.ClusterRegistry;
+import dev.winnow.testing.Kubectl;
+import dev.winnow.testing.TestCluster;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** A user's namespace with a Registry main and a RetentionPolicy builds, all through kubectl. */
+final class UserNamespace implements AutoCloseable {
+  /** Long enough for anything that is not broken on a machine that has other work, too. */
+  static final Duration SOON = Duration.ofMinutes(2);
+
+  private final String name;
+  private final Kubectl kubectl;
+
+  private UserNamespace(TestCluster cluster, String name) {
+    this.name = name;
+    this.kubectl = new Kubectl(cluster.kubeconfig(), name);
+    kubectl.run("create", "namespace", name);
+  }
+
+  static UserNamespace create(TestCluster cluster) {
+    return new UserNamespace(cluster, "user-" + UUID.randomUUID().toString().substring(0, 8));
+  }
+
+  String name() {
+    return name;
+  }
+
+  Kubectl kubectl() {
+    return kubectl;
+  }
+
+  void registry(ClusterRegistry registry, String fields) {
+    kubectl.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: main}
+        spec: {url: "%s"%s}
+        """
+            .formatted(registry.url(), fields));
+  }
+
+  /** A policy by which all tags that begin with old go. */
+  void policy(String fields) {
+    kubectl.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: RetentionPolicy
+        metadata: {name: builds}
+        spec:
+          registryRef: {name: main}
+          rules:
+          - name: old
+            repositories: ["**"]
+            tags: ["old*"]
+            keep: [{tags: [new]}]
+          protect: {inUse: Ignore}
+        %s
+        """
+            .formatted(fields.indent(2)));
+  }
+
+  void runNow(String request) {
+    kubectl.run("annotate", "--overwrite", "wpol", "builds", "winnow.dev/requested-at=" + request);
+  }
+
+  /** A field of the status of the policy. */
+  String policyStatus(String path) {
+    return kubectl.run("get", "wpol", "builds", "-o", status(path));
+  }
+
+  /** Returns once a field of the status of the policy has this value. */
+  void awaitPolicy(String path, String value, Supplier<String> log) {
+    awaitText(value, log, "get", "wpol", "builds", "-o", status(path));
+  }
+
+  void awaitText(String text, Supplier<String> log, String... command) {
+    await()
+        .alias(String.join(" ", command))
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(500))
+        .untilAsserted(
+            () -> assertThat(kubectl.run(command)).as(() -> log.get() + state()).isEqualTo(text));
+  }
+
+  /** What there is, for whoever reads why a test failed. */
+  private String state() {
+    return kubectl.call("get", "wpol,wrun,wreg", "-o", "yaml").out();
+  }
+
+  static String status(String path) {
+    return "jsonpath={.status." + path + "}";
+  }
+
+  @Override
+  public void close() {
+    kubectl.run("delete", "namespace", name, "--wait=false");
+  }
+}

@@ -40,22 +40,20 @@ public final class Specs {
 
   /** The same of a Registry that may say more than we know; empty when it has no address. */
   public static Optional<String> hostPort(RegistryResource registry) {
-    return switch (registry.getSpec()) {
-      case StoredSpec.Known<Registry.Spec>(Registry.Spec spec) -> Optional.of(hostPort(spec));
-      case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url").map(Specs::hostPort);
-      case null -> Optional.empty();
-    };
+    return url(registry).map(Specs::hostPort);
   }
 
   /** Whether its address is one. */
   static boolean hasAddress(RegistryResource registry) {
-    Optional<String> url =
-        switch (registry.getSpec()) {
-          case StoredSpec.Known<Registry.Spec>(Registry.Spec spec) -> Optional.of(spec.url());
-          case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url");
-          case null -> Optional.empty();
-        };
-    return url.filter(text -> RegistryChecks.urlProblem(text).isEmpty()).isPresent();
+    return url(registry).filter(url -> RegistryChecks.urlProblem(url).isEmpty()).isPresent();
+  }
+
+  private static Optional<String> url(RegistryResource registry) {
+    return switch (registry.getSpec()) {
+      case StoredSpec.Known<Registry.Spec>(Registry.Spec spec) -> Optional.of(spec.url());
+      case StoredSpec.NotKnown<Registry.Spec> unknown -> unknown.text("/url");
+      case null -> Optional.empty();
+    };
   }
 
   /** Host and port of each alias: who pulls by a name without a port may do so with TLS or not. */

@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * and a way to have one looked at again.
  */
 final class World {
-  /** No name of an object: stands for a registry that is not known. */
-  private static final String ANY = "*";
-
   /** When to look again while caches are being filled. */
   static final Duration FILLING = Duration.ofMillis(200);
 
@@ -49,10 +46,13 @@ final class World {
   /** Registries by host and port, and by those of their aliases. */
   final Kind<RegistryResource> registries = new Kind<>(this::addresses);
 
-  /** Policies by namespace and name of their registry; ANY where they do not say which. */
+  /** Policies by namespace and name of their registry, where they say which. */
   final Kind<RetentionPolicyResource> policies =
       new Kind<>(policy ->
-          List.of(key(policy.getMetadata().getNamespace(), Specs.registryOf(policy).orElse(ANY))));
+          Specs.registryOf(policy)
+              .map(name -> key(policy.getMetadata().getNamespace(), name))
+              .stream()
+              .toList());
 
   /** Runs by namespace and name of their policy. */
   final Kind<RetentionRunResource> runs =

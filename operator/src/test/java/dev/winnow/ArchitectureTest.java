@@ -37,7 +37,7 @@ class ArchitectureTest {
           entry("registry", "oci"),
           entry("storage", "oci", "parallel"),
           entry("run", "storage", "retention", "registry", "api", "oci", "parallel"),
-          entry("image", "registry", "api", "oci"),
+          entry("image", "storage", "registry", "api", "oci"),
           entry("cluster", "api", "oci"),
           entry("schedule", "api"),
           entry(

@@ -2,6 +2,7 @@ package dev.winnow.cli;
 
 import dev.winnow.api.Documents;
 import dev.winnow.run.FactsCache;
+import dev.winnow.run.ImageSource;
 import dev.winnow.run.PlanHeader;
 import dev.winnow.run.Planner;
 import java.io.IOException;
@@ -38,6 +39,8 @@ final class ApplyCommand implements Command {
 
   @Mixin private RegistryAccess access = new RegistryAccess();
 
+  @Mixin private StoreOption store = new StoreOption();
+
   @Mixin private CacheOption cache = new CacheOption();
 
   @Mixin private ClusterOptions cluster = new ClusterOptions();
@@ -70,7 +73,8 @@ final class ApplyCommand implements Command {
           Exit.USAGE, "standard input is taken, so that nobody can be asked; add --yes");
     }
     Documents documents = files.read(terminal);
-    List<Inputs.Work> works = cluster.beside(context, Inputs.check(documents), documents);
+    List<Inputs.Work> works =
+        cluster.beside(context, Inputs.check(documents, store.isGiven()), documents);
     documents.notes().forEach(terminal::warn);
     Instant now = context.clock().instant().truncatedTo(ChronoUnit.SECONDS);
     SavedPlan saved = savedPlan == null ? null : SavedPlan.open(savedPlan);
@@ -83,11 +87,13 @@ final class ApplyCommand implements Command {
       }
     }
     List<Application> applications = new ArrayList<>();
+    ImageSource volume = store.open(works);
     context.interrupts().interruptCommand(); // plans stand in temporary files
     try (Clients clients = Clients.open(context.connections(access), documents, works);
         FactsCache facts = cache.open()) {
       for (int i = 0; i < works.size(); i++) {
-        applications.add(plan(terminal, clients, works.get(i), instants.get(i), facts, saved));
+        applications.add(
+            plan(terminal, clients, works.get(i), instants.get(i), facts, volume, saved));
       }
       return apply(context, applications);
     } finally {
@@ -104,11 +110,12 @@ final class ApplyCommand implements Command {
       Inputs.Work work,
       Instant at,
       @Nullable FactsCache facts,
+      @Nullable ImageSource volume,
       @Nullable SavedPlan saved)
       throws CommandException, IOException {
     Application application = null;
     try {
-      Session session = Session.open(clients, work, at, facts);
+      Session session = Session.open(clients, work, at, facts, volume);
       application = new Application(work, session, terminal);
       fill(terminal, saved, application);
       return application;

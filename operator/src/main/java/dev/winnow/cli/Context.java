@@ -23,6 +23,11 @@ record Context(
     environment = Map.copyOf(environment);
   }
 
+  /** For what can be done without: who does not answer at once is not waited for. */
+  Context withoutRetries() {
+    return new Context(terminal, environment, clock, interrupts, retry.withAttempts(1));
+  }
+
   Connections connections(RegistryAccess access) {
     return new Connections(terminal, access, environment, clock, retry);
   }

@@ -6,6 +6,7 @@ import dev.winnow.image.Reference;
 import dev.winnow.registry.RegistryException;
 import dev.winnow.run.Explained;
 import dev.winnow.run.FactsCache;
+import dev.winnow.run.ImageSource;
 import dev.winnow.run.Run;
 import java.io.IOException;
 import java.net.URI;
@@ -44,6 +45,8 @@ final class ExplainCommand implements Command {
   @Mixin private PolicyFiles files = new PolicyFiles();
 
   @Mixin private RegistryAccess access = new RegistryAccess();
+
+  @Mixin private StoreOption store = new StoreOption();
 
   @Mixin private CacheOption cache = new CacheOption();
 
@@ -86,7 +89,8 @@ final class ExplainCommand implements Command {
 
   private Subject fromFiles(Context context) throws CommandException, IOException {
     Documents documents = files.read(context.terminal());
-    List<Inputs.Work> works = cluster.beside(context, Inputs.check(documents), documents);
+    List<Inputs.Work> works =
+        cluster.beside(context, Inputs.check(documents, store.isGiven()), documents);
     documents.notes().forEach(context.terminal()::warn);
     return new Subject(documents, works);
   }
@@ -94,29 +98,35 @@ final class ExplainCommand implements Command {
   private Subject inCluster(Context context, Cluster from) throws CommandException {
     ClusterDocuments documents = new ClusterDocuments(context.terminal(), from);
     Documents read = documents.of(Objects.requireNonNull(policy));
-    List<Inputs.Work> works = Inputs.check(read);
+    List<Inputs.Work> works = Inputs.check(read, store.isGiven());
     return new Subject(read, documents.policies().beside(works, read.policies()));
   }
 
   private void explain(Context context, Reference tag, Subject subject)
       throws CommandException, IOException {
     Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
+    ImageSource volume = store.open(subject.works());
     ExplanationText text = new ExplanationText(context.terminal().out(), subject.documents());
     try (Clients clients =
             Clients.open(context.connections(access), subject.documents(), subject.works());
         FactsCache facts = cache.open()) {
       for (Inputs.Work work : subject.works()) {
-        Run run = open(clients, work, at, facts).run();
+        Run run = open(clients, work, at, facts, volume).run();
         Explained explained = run.decider().explain(tag.repository(), tag.reference());
         text.print(tag.toString(), run.header(), explained, work);
       }
     }
   }
 
-  private Session open(Clients clients, Inputs.Work work, Instant at, @Nullable FactsCache facts)
+  private Session open(
+      Clients clients,
+      Inputs.Work work,
+      Instant at,
+      @Nullable FactsCache facts,
+      @Nullable ImageSource volume)
       throws CommandException, IOException {
     try {
-      return Session.open(clients, work, at, facts);
+      return Session.open(clients, work, at, facts, volume);
     } catch (RegistryException e) {
       if (policy == null || e.kind() != RegistryException.Kind.UNKNOWN_HOST) {
         throw e;

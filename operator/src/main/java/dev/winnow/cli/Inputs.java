@@ -32,13 +32,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inputs {
   private final Documents documents;
+  private final boolean pushTimes;
   private final List<DocumentProblem> problems = new ArrayList<>();
   private final List<DocumentProblem> refusals = new ArrayList<>();
   private final Map<String, Located<Registry>> registries = new LinkedHashMap<>();
   private final Map<String, CompiledPolicy> compiled = new HashMap<>();
 
-  private Inputs(Documents documents) {
+  private Inputs(Documents documents, boolean pushTimes) {
     this.documents = documents;
+    this.pushTimes = pushTimes;
   }
 
   /**
@@ -75,10 +77,11 @@ final class Inputs {
   /**
    * What a command works on, in the order of the documents.
    *
+   * @param pushTimes whether it will be known when tags were pushed
    * @throws CommandException with all problems (2), or with all that is not built yet (3)
    */
-  static List<Work> check(Documents documents) throws CommandException {
-    Inputs inputs = new Inputs(documents);
+  static List<Work> check(Documents documents, boolean pushTimes) throws CommandException {
+    Inputs inputs = new Inputs(documents, pushTimes);
     inputs.checkAll();
     inputs.fail(Exit.USAGE, inputs.problems);
     inputs.fail(Exit.REFUSED, inputs.refusals);
@@ -130,7 +133,8 @@ final class Inputs {
                       + value.metadata().namespace()
                       + " among the files; add its document")));
     }
-    NotYetSupported.in(value.spec()).forEach(refused -> refusals.add(policy.at(refused.problem())));
+    NotYetSupported.in(value.spec(), pushTimes)
+        .forEach(refused -> refusals.add(policy.at(refused.problem())));
   }
 
   private void report(Located<?> document, List<Problem> found) {

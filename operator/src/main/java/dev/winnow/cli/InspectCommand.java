@@ -2,7 +2,6 @@ package dev.winnow.cli;
 
 import dev.winnow.api.Parsed;
 import dev.winnow.image.Reference;
-import dev.winnow.registry.RegistryClient;
 import java.io.IOException;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code winnow inspect --registry}. */
+/** {@code winnow inspect}. */
 @CommandLine.Command(
     name = "inspect",
     description = "Shows a registry's repositories, a repository's tags, or an image's layers.",
@@ -22,12 +21,13 @@ import picocli.CommandLine.Parameters;
       "  winnow inspect --registry http://localhost:5000",
       "  winnow inspect --registry http://localhost:5000 team-a/app",
       "  winnow inspect --registry http://localhost:5000 team-a/app:main-17",
+      "  winnow inspect --root /var/lib/registry team-a/app     # with the times of the pushes",
       "",
       "For an image all tags of the registry are read: only that tells which of its layers others",
       "have too, and what deleting it would free.",
     })
 final class InspectCommand implements Command {
-  @Mixin private RegistryOption registry = new RegistryOption();
+  @Mixin private ImagesOption place = new ImagesOption();
 
   @Mixin private RegistryAccess access = new RegistryAccess();
 
@@ -46,11 +46,9 @@ final class InspectCommand implements Command {
 
   @Override
   public int run(Context context) throws CommandException, IOException {
-    URI url = registry.url();
-    Reference reference = name == null ? null : parse(url, name);
-    try (RegistryClient client = context.connections(access).open(url)) {
-      client.ping();
-      Inspection inspection = new Inspection(client, context.terminal(), output);
+    Reference reference = name == null ? null : parse(place.url(), name);
+    try (ImagesOption.Opened opened = place.open(context, access)) {
+      Inspection inspection = new Inspection(opened, context.terminal(), output);
       if (reference == null) {
         inspection.catalog();
       } else if (reference.reference().isEmpty()) {

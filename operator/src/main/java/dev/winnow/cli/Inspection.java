@@ -1,14 +1,13 @@
 package dev.winnow.cli;
 
+import dev.winnow.image.Images;
 import dev.winnow.image.Reference;
 import dev.winnow.image.Sharing;
 import dev.winnow.oci.Descriptor;
 import dev.winnow.parallel.Parallel;
-import dev.winnow.registry.DeleteGuard;
-import dev.winnow.registry.RegistryClient;
 import dev.winnow.retention.ImageFacts;
+import dev.winnow.run.ImageSource;
 import dev.winnow.run.Progress;
-import dev.winnow.run.RegistrySource;
 import dev.winnow.run.RepositoryFactsReader;
 import dev.winnow.run.Run;
 import java.io.IOException;
@@ -21,24 +20,25 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at a registry and shows what is there. */
+/** Looks at a registry, or its volume, and shows what is there. */
 final class Inspection {
   private static final int WORKERS = 16;
 
-  private final RegistryClient client;
+  private final Images images;
+  private final ImageSource source;
   private final Terminal terminal;
   private final TextFormat format;
 
-  Inspection(RegistryClient client, Terminal terminal, TextFormat format) {
-    this.client = client;
+  Inspection(ImagesOption.Opened opened, Terminal terminal, TextFormat format) {
+    this.images = opened.images();
+    this.source = opened.source();
     this.terminal = terminal;
     this.format = format;
   }
 
   void catalog() throws CommandException, IOException {
-    List<String> names = Repositories.listed(client, true);
-    List<Integer> counts =
-        Parallel.map(names, WORKERS, name -> Repositories.tags(client, name).size());
+    List<String> names = images.repositories(true);
+    List<Integer> counts = Parallel.map(names, WORKERS, name -> tags(name).size());
     Listing listing = new Listing(terminal.out(), format, "repositories", "repository", "tags");
     for (int i = 0; i < names.size(); i++) {
       listing.row(names.get(i), counts.get(i));
@@ -50,11 +50,11 @@ final class Inspection {
   }
 
   void repository(String name) throws CommandException, IOException {
-    List<String> tags = Repositories.tags(client, name);
+    List<String> tags = tags(name);
     if (tags.isEmpty()) {
       throw new CommandException(Exit.FAILED, "repository " + name + " has no tags");
     }
-    RepositoryFactsReader reader = reader(name);
+    RepositoryFactsReader reader = new RepositoryFactsReader(name, source, Run.digestFacts(null));
     Listing listing =
         new Listing(
             terminal.out(), format, "tags", "tag", "digest", "kind", "bytes", "pushed", "created");
@@ -67,7 +67,7 @@ final class Inspection {
             image.digest().text(),
             image.maybeIndex() ? "index" : image.subject() == null ? "image" : "referrer",
             image.bytes(),
-            null,
+            source.pushed(name, tags.get(i)).orElse(null),
             newest(image));
       }
     }
@@ -75,12 +75,12 @@ final class Inspection {
   }
 
   void image(Reference reference) throws CommandException, IOException {
-    Sharing sharing = Sharing.of(client, reference);
-    Set<String> repositories = new TreeSet<>(Repositories.listed(client, false));
+    Sharing sharing = Sharing.of(images, reference);
+    Set<String> repositories = new TreeSet<>(images.repositories(false));
     repositories.add(reference.repository());
     List<Tagged> tags = new ArrayList<>();
     for (String repository : repositories) {
-      Repositories.tags(client, repository).forEach(tag -> tags.add(new Tagged(repository, tag)));
+      tags(repository).forEach(tag -> tags.add(new Tagged(repository, tag)));
     }
     Progress progress = terminal.progress("reading");
     AtomicInteger done = new AtomicInteger();
@@ -119,9 +119,7 @@ final class Inspection {
     return image.created().stream().max(Instant::compareTo).orElse(null);
   }
 
-  private RepositoryFactsReader reader(String repository) {
-    DeleteGuard nothing = (name, reference) -> Optional.of("inspect deletes nothing");
-    return new RepositoryFactsReader(
-        repository, new RegistrySource(client, nothing), Run.digestFacts(null));
+  private List<String> tags(String repository) throws IOException {
+    return images.tags(repository).orElse(List.of());
   }
 }

@@ -21,7 +21,7 @@ final class UsageErrors {
    */
   static List<String> of(ParameterException e, String[] args) {
     if (!(e instanceof UnmatchedArgumentException) && !(e instanceof MissingParameterException)) {
-      return List.of(String.valueOf(e.getMessage()));
+      return List.of(said(e));
     }
     CommandLine command = e.getCommandLine();
     List<String> misspelt = misspelt(command, args);
@@ -33,7 +33,12 @@ final class UsageErrors {
       return List.of(
           "Unknown command: '" + name + "'" + meant(name, "", command.getSubcommands().keySet()));
     }
-    return List.of(String.valueOf(e.getMessage()));
+    return List.of(said(e));
+  }
+
+  /** Of options that stand for each other picocli says that it is an error, we do so anyway. */
+  private static String said(ParameterException e) {
+    return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
   }
 
   private static List<String> misspelt(CommandLine command, String[] args) {

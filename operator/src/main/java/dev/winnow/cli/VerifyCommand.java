@@ -1,18 +1,18 @@
 package dev.winnow.cli;
 
+import dev.winnow.image.Images;
 import dev.winnow.image.Verifier;
 import dev.winnow.parallel.Parallel;
-import dev.winnow.registry.RegistryClient;
-import dev.winnow.registry.TagList;
 import dev.winnow.run.Progress;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code winnow verify --registry}. */
+/** {@code winnow verify}. */
 @CommandLine.Command(
     name = "verify",
     description = "Checks that every tag resolves and every referenced blob is there.",
@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  winnow verify --registry http://localhost:5000",
       "  winnow verify --registry https://registry.example.com --repository 'team-a/**' --deep",
+      "  winnow verify --root /var/lib/registry --deep",
       "",
       "Ends with 4 when something is damaged, with 1 when something could not be looked at.",
     })
@@ -29,7 +30,7 @@ final class VerifyCommand implements Command {
   /** Repositories at a time; each asks for one thing after the other. */
   private static final int WORKERS = 16;
 
-  @Mixin private RegistryOption registry = new RegistryOption();
+  @Mixin private ImagesOption place = new ImagesOption();
 
   @Mixin private RegistryAccess access = new RegistryAccess();
 
@@ -55,20 +56,20 @@ final class VerifyCommand implements Command {
     WantedRepositories wanted = WantedRepositories.of(patterns);
     Terminal terminal = context.terminal();
     Verification found = new Verification();
-    try (RegistryClient client = context.connections(access).open(registry.url())) {
-      client.ping();
-      List<String> listed = Repositories.listed(client, wanted.named().isEmpty());
+    try (ImagesOption.Opened opened = place.open(context, access)) {
+      Images images = opened.images();
+      List<String> listed = images.repositories(wanted.named().isEmpty());
       List<String> names = wanted.among(listed);
       Set<String> known = Set.copyOf(listed);
       wanted
           .withoutMatch(listed)
           .forEach(pattern -> terminal.warn("--repository " + pattern + " matches no repository"));
-      Verifier verifier = new Verifier(client, deep);
+      Verifier verifier = new Verifier(images, deep);
       Progress progress = terminal.progress("verifying");
       Parallel.inOrder(
           names,
           WORKERS,
-          name -> verify(client, verifier, name, known.contains(name)),
+          name -> verify(images, verifier, name, known.contains(name)),
           looked -> {
             found.add(looked);
             if (looked.fault() != null) {
@@ -82,17 +83,15 @@ final class VerifyCommand implements Command {
   }
 
   private static Verification.Looked verify(
-      RegistryClient client, Verifier verifier, String repository, boolean listed)
-      throws IOException {
+      Images images, Verifier verifier, String repository, boolean listed) throws IOException {
     try {
-      List<String> tags =
-          switch (client.tags(repository)) {
-            case TagList.Found(List<String> found) -> found.stream().sorted().toList();
-            // A registry lists a repository also when its last tag is gone.
-            case TagList.NotFound missing when listed -> List.of();
-            case TagList.NotFound missing -> throw new IOException("there is no such repository");
-          };
-      return new Verification.Looked(repository, verifier.verify(repository, tags), null);
+      Optional<List<String>> tags = images.tags(repository);
+      if (tags.isEmpty() && !listed) {
+        throw new IOException("there is no such repository");
+      }
+      // A registry lists a repository also when its last tag is gone.
+      return new Verification.Looked(
+          repository, verifier.verify(repository, tags.orElse(List.of())), null);
     } catch (IOException e) {
       return new Verification.Looked(
           repository, null, repository + " could not be verified: " + Reasons.text(e));

@@ -57,7 +57,7 @@ final class PolicyCheck {
     if (own.policy() == null || spec == null) {
       return new Stalled("Invalid", own.bad());
     }
-    List<NotYetSupported.Refused> refused = NotYetSupported.in(spec);
+    List<NotYetSupported.Refused> refused = NotYetSupported.in(spec, false);
     if (!refused.isEmpty()) {
       return new Waiting(refused.getFirst().lack().name(), refusals(refused));
     }

@@ -85,11 +85,11 @@ public final class Copier {
   private Optional<Digest> tree(
       String fromRepository, String reference, String toRepository, String toReference)
       throws IOException {
-    Optional<Manifests.Read> read = read(fromRepository, reference);
+    Optional<Images.Read> read = read(fromRepository, reference);
     if (read.isEmpty()) {
       return Optional.empty();
     }
-    Manifests.Read manifest = read.get();
+    Images.Read manifest = read.get();
     if (copied.add(manifest.digest())) {
       for (Descriptor member : manifest.parsed().members()) {
         String digest = member.digest().text();
@@ -107,7 +107,7 @@ public final class Copier {
     return Optional.of(manifest.digest());
   }
 
-  private Optional<Manifests.Read> read(String repository, String reference) throws IOException {
+  private Optional<Images.Read> read(String repository, String reference) throws IOException {
     try {
       return manifests.read(repository, reference);
     } catch (InvalidManifestException e) {

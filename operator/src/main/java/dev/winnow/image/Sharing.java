@@ -4,7 +4,6 @@ import dev.winnow.oci.Descriptor;
 import dev.winnow.oci.Digest;
 import dev.winnow.oci.InvalidManifestException;
 import dev.winnow.oci.Manifest;
-import dev.winnow.registry.RegistryClient;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,13 +18,13 @@ import java.util.Set;
  * repositories. Fed with every image of a registry; knows then what deleting the one would free.
  */
 public final class Sharing {
-  private final Manifests manifests;
+  private final Images images;
   private final Tree image;
   private final Map<Digest, Set<String>> others = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
 
-  private Sharing(Manifests manifests, Tree image) {
-    this.manifests = manifests;
+  private Sharing(Images images, Tree image) {
+    this.images = images;
     this.image = image;
   }
 
@@ -52,12 +51,11 @@ public final class Sharing {
    *
    * @throws IOException also when it is not there or cannot be understood
    */
-  public static Sharing of(RegistryClient client, Reference reference) throws IOException {
-    Manifests manifests = new Manifests(client);
+  public static Sharing of(Images images, Reference reference) throws IOException {
     Tree tree =
-        read(manifests, reference.repository(), reference.reference())
+        read(images, reference.repository(), reference.reference())
             .orElseThrow(() -> new IOException("there is no " + reference));
-    return new Sharing(manifests, tree);
+    return new Sharing(images, tree);
   }
 
   /** The image. */
@@ -67,7 +65,7 @@ public final class Sharing {
 
   /** Reads another tag of the registry; empty when it is gone. From any thread. */
   public Optional<Tree> read(String repository, String tag) throws IOException {
-    return read(manifests, repository, tag);
+    return read(images, repository, tag);
   }
 
   /** Takes another image into account; the image itself under another name is none. */
@@ -103,17 +101,17 @@ public final class Sharing {
         .sum();
   }
 
-  private static Optional<Tree> read(Manifests manifests, String repository, String reference)
+  private static Optional<Tree> read(Images images, String repository, String reference)
       throws IOException {
     try {
-      Optional<Manifests.Read> root = manifests.read(repository, reference);
+      Optional<Images.Read> root = images.manifest(repository, reference);
       if (root.isEmpty()) {
         return Optional.empty();
       }
       Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
       Set<Digest> members = new HashSet<>();
-      collect(manifests, repository, root.get(), members, blobs);
-      Manifests.Read read = root.get();
+      collect(images, repository, root.get(), members, blobs);
+      Images.Read read = root.get();
       return Optional.of(
           new Tree(repository, read.digest(), read.mediaType(), read.parsed(), members, blobs));
     } catch (InvalidManifestException e) {
@@ -122,9 +120,9 @@ public final class Sharing {
   }
 
   private static void collect(
-      Manifests manifests,
+      Images images,
       String repository,
-      Manifests.Read read,
+      Images.Read read,
       Set<Digest> members,
       Map<Digest, Descriptor> blobs)
       throws IOException, InvalidManifestException {
@@ -136,9 +134,9 @@ public final class Sharing {
     List<Descriptor> children = read.parsed().members();
     for (Descriptor child : children) {
       if (!members.contains(child.digest())) {
-        Optional<Manifests.Read> below = manifests.read(repository, child.digest().text());
+        Optional<Images.Read> below = images.manifest(repository, child.digest().text());
         if (below.isPresent()) {
-          collect(manifests, repository, below.get(), members, blobs);
+          collect(images, repository, below.get(), members, blobs);
         }
       }
     }

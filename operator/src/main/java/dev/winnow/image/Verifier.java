@@ -4,12 +4,7 @@ import dev.winnow.oci.Descriptor;
 import dev.winnow.oci.Digest;
 import dev.winnow.oci.InvalidManifestException;
 import dev.winnow.oci.Manifest;
-import dev.winnow.registry.BlobStream;
-import dev.winnow.registry.RegistryClient;
-import dev.winnow.registry.RegistryException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,21 +14,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Verifies a repository through its registry's API: every tag leads to a manifest, every member of
- * an index and every blob that a manifest names is there, and when looking deep has the bytes that
- * its digest says.
+ * Verifies a repository: every tag leads to a manifest, every member of an index and every blob
+ * that a manifest names is there, and when looking deep has the bytes that its digest says.
  */
 public final class Verifier {
-  private final RegistryClient client;
-  private final Manifests manifests;
+  private final Images images;
   private final boolean deep;
 
   /**
    * @param deep whether to read every blob and hash it
    */
-  public Verifier(RegistryClient client, boolean deep) {
-    this.client = client;
-    this.manifests = new Manifests(client);
+  public Verifier(Images images, boolean deep) {
+    this.images = images;
     this.deep = deep;
   }
 
@@ -102,9 +94,9 @@ public final class Verifier {
         return below.getOrDefault(digest.get(), List.of());
       }
       try {
-        Optional<Manifests.Read> read = manifests.read(name, reference);
+        Optional<Images.Read> read = images.manifest(name, reference);
         if (read.isEmpty()) {
-          return List.of(damage(tag, reference, "the manifest is not there; push the image again"));
+          return List.of(damage(tag, reference, images.missing(name, reference)));
         }
         List<Damage> found = contents(read.get().parsed(), tag);
         manifestsSeen.add(read.get().digest());
@@ -118,10 +110,7 @@ public final class Verifier {
                 "the manifest cannot be understood ("
                     + e.getMessage()
                     + "); push the image again"));
-      } catch (RegistryException e) {
-        if (!Manifests.isDamage(e)) {
-          throw e;
-        }
+      } catch (DamagedImageException e) {
         return List.of(damage(tag, reference, "the manifest is damaged (" + e.getMessage() + ")"));
       }
     }
@@ -134,7 +123,7 @@ public final class Verifier {
       for (Descriptor blob : manifest.blobs().toList()) {
         String problem = blobs.get(blob.digest());
         if (problem == null) {
-          problem = blob(blob);
+          problem = isForeign(blob) ? "" : images.problem(name, blob, deep);
           blobs.put(blob.digest(), problem);
         }
         if (!problem.isEmpty()) {
@@ -142,36 +131,6 @@ public final class Verifier {
         }
       }
       return found;
-    }
-
-    private String blob(Descriptor blob) throws IOException {
-      if (isForeign(blob)) {
-        return "";
-      }
-      if (!deep) {
-        return client.blobExists(name, blob.digest()) ? "" : missing();
-      }
-      try {
-        return switch (client.openBlob(name, blob.digest())) {
-          case BlobStream.NotFound gone -> missing();
-          case BlobStream.Found(InputStream stream, long size) -> {
-            try (stream) {
-              stream.transferTo(OutputStream.nullOutputStream());
-            }
-            yield "";
-          }
-        };
-      } catch (RegistryException e) {
-        if (!Manifests.isDamage(e)) {
-          throw e;
-        }
-        return "the blob's bytes are not what its digest says; it must be deleted before a push"
-            + " can heal it";
-      }
-    }
-
-    private static String missing() {
-      return "the blob is not there; push the image again";
     }
 
     /** Layers that a registry need not have. Source: OCI image spec, non-distributable layers. */

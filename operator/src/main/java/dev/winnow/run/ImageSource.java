@@ -2,12 +2,13 @@ package dev.winnow.run;
 
 import dev.winnow.oci.Digest;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a run reads from: a registry's API, later also its volume. All methods may be called by
- * many threads at once; an interrupt ends them with an exception.
+ * Where a run reads from: a registry's API, or its volume. All methods may be called by many
+ * threads at once; an interrupt ends them with an exception.
  */
 public interface ImageSource {
   /** The repositories there are. */
@@ -15,6 +16,11 @@ public interface ImageSource {
 
   /** The tags of a repository, in any order; empty when there is no such repository. */
   Optional<List<String>> tags(String repository) throws IOException;
+
+  /** When a tag was pushed; empty where the source does not know. */
+  default Optional<Instant> pushed(String repository, String tag) throws IOException {
+    return Optional.empty();
+  }
 
   /** Digest and media type of what a tag points to; empty when there is no such tag. */
   Optional<Head> head(String repository, String tag) throws IOException;

@@ -60,8 +60,12 @@ public final class NotYetSupported {
     return refused;
   }
 
-  /** What a policy asks for, each with what to write instead. */
-  public static List<Refused> in(RetentionPolicy.Spec spec) {
+  /**
+   * What a policy asks for, each with what to write instead.
+   *
+   * @param pushTimes whether the source of the run knows when tags were pushed
+   */
+  public static List<Refused> in(RetentionPolicy.Spec spec, boolean pushTimes) {
     List<Refused> refused = new ArrayList<>();
     if (spec.protect().inUse() == InUse.Required) {
       refused.add(
@@ -82,13 +86,17 @@ public final class NotYetSupported {
     for (int rule = 0; rule < spec.rules().size(); rule++) {
       List<KeepEntry> keep = spec.rules().get(rule).keep();
       for (int entry = 0; entry < keep.size(); entry++) {
-        check(keep.get(entry), "spec.rules[" + rule + "].keep[" + entry + "]", refused);
+        String path = "spec.rules[" + rule + "].keep[" + entry + "]";
+        checkUsage(keep.get(entry), path, refused);
+        if (!pushTimes) {
+          checkPushTimes(keep.get(entry), path, refused);
+        }
       }
     }
     return refused;
   }
 
-  private static void check(KeepEntry entry, String path, List<Refused> refused) {
+  private static void checkUsage(KeepEntry entry, String path, List<Refused> refused) {
     if (entry.usedWithin() != null) {
       refused.add(
           refused(
@@ -97,6 +105,9 @@ public final class NotYetSupported {
               "images in use cannot be found out yet; leave the field out and keep by tags,"
                   + " newest or youngerThan with ageBy: Created"));
     }
+  }
+
+  private static void checkPushTimes(KeepEntry entry, String path, List<Refused> refused) {
     if (entry.ageBy() == AgeBy.Pushed) {
       refused.add(refused(Lack.PushTimesUnknown, path + ".ageBy", pushTimes("ageBy: Created")));
     }
@@ -114,8 +125,8 @@ public final class NotYetSupported {
   }
 
   private static String pushTimes(String instead) {
-    return "a registry's API tells no push times (PushTimesUnknown), and reading them from its"
-        + " volume is not built yet; write "
+    return "a registry's API tells no push times (PushTimesUnknown); winnow plan --store DIR reads"
+        + " them from its volume, the operator does not yet; write "
         + instead
         + " if that is what you mean";
   }

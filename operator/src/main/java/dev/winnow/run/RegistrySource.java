@@ -146,6 +146,13 @@ public final class RegistrySource implements ImageSource, TagDeleter {
     return refusal(repository).map(Refusal::why);
   }
 
+  /** That it is gone is believed only when a body says so too. */
+  @Override
+  public Optional<Digest> digest(String repository, String tag) throws IOException {
+    Optional<Digest> now = head(repository, tag).map(Head::digest);
+    return now.isPresent() ? now : manifest(repository, tag).map(Fetched::digest);
+  }
+
   @Override
   public Answer delete(String repository, String reference) throws IOException {
     try {

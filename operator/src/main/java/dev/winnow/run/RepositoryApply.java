@@ -257,7 +257,7 @@ final class RepositoryApply {
     /** After a delete without an answer the tag itself says what became of it. */
     private Applied lookAfter(String tag, String why) {
       try {
-        return digestNow(tag).isEmpty()
+        return deleter.digest(repository, tag).isEmpty()
             ? Applied.DELETED
             : Applied.failed(why, Applied.Later.MayBeGone);
       } catch (IOException e) {
@@ -267,19 +267,11 @@ final class RepositoryApply {
       }
     }
 
-    /** What a tag points to now; that it is gone is believed only when a body says so too. */
-    private Optional<Digest> digestNow(String tag) throws IOException {
-      Optional<Digest> now = run.source().head(repository, tag).map(ImageSource.Head::digest);
-      return now.isPresent()
-          ? now
-          : run.source().manifest(repository, tag).map(ImageSource.Fetched::digest);
-    }
-
     /** The tags of the unit that still point to their digest; the others end here. */
     private List<String> readAgain(List<Decision> unit) throws IOException {
       List<String> still = new ArrayList<>();
       for (Decision decision : unit) {
-        Optional<Digest> now = digestNow(decision.tag());
+        Optional<Digest> now = deleter.digest(repository, decision.tag());
         if (now.isEmpty()) {
           end(decision.tag(), Applied.skipped(Reason.AlreadyGone));
         } else if (!now.get().equals(decision.digest())) {

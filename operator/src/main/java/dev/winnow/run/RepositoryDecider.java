@@ -137,10 +137,13 @@ public final class RepositoryDecider {
     private final ImageReader reader;
     private final TreeMap<String, TagFacts> tags = new TreeMap<>();
 
-    Reading(String repository, List<String> names) {
+    Reading(String repository, List<String> names) throws IOException {
       this.repository = repository;
       this.reader = new ImageReader(repository, source, digestFacts);
-      names.forEach(name -> tags.put(name, TagFacts.named(name)));
+      for (String name : names) {
+        Instant pushed = source.pushed(repository, name).orElse(null);
+        tags.put(name, new TagFacts(name, null, pushed));
+      }
     }
 
     RepositoryFacts facts() {
@@ -228,10 +231,13 @@ public final class RepositoryDecider {
       Set<String> vanished = new HashSet<>();
       for (int i = 0; i < wanted.size(); i++) {
         String tag = wanted.get(i).getKey();
-        found
-            .get(i)
-            .ifPresentOrElse(
-                image -> tags.put(tag, new TagFacts(tag, image, null)), () -> vanished.add(tag));
+        if (found.get(i).isPresent()) {
+          // Asked again after the image: of a tag that moved in between the time is the new one.
+          Instant pushed = source.pushed(repository, tag).orElse(null);
+          tags.put(tag, new TagFacts(tag, found.get(i).get(), pushed));
+        } else {
+          vanished.add(tag);
+        }
       }
       if (!vanished.isEmpty()) {
         forget(vanished);

@@ -1,9 +1,14 @@
 package dev.winnow.run;
 
+import dev.winnow.oci.Digest;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Deletes on a registry: the one way out of a run that changes something. */
 public interface TagDeleter {
+  /** What a tag points to at this moment; empty when the registry does not have it. */
+  Optional<Digest> digest(String repository, String tag) throws IOException;
+
   /**
    * Deletes a tag, or a digest with all its tags.
    *

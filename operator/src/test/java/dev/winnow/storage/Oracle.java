@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * themselves by which rules. It shares no code with what it judges, so keep it so.
  */
 @NullMarked
-final class Oracle {
+public final class Oracle {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private Oracle() {}
@@ -138,7 +138,7 @@ final class Oracle {
    * Writes a random store into a new folder, as a registry's root directory, and gives the names of
    * the oddities in it; {@code <folder>.json} tells more.
    */
-  static Set<String> randomStore(long seed, Path folder, Instant now) {
+  public static Set<String> randomStore(long seed, Path folder, Instant now) {
     String time = seconds(Duration.between(Instant.EPOCH, now));
     run("random_store.py", "--now", time, Long.toString(seed), folder.toString());
     Set<String> oddities = new HashSet<>();

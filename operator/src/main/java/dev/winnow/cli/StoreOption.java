@@ -1,0 +1,52 @@
+package dev.winnow.cli;
+
+import dev.winnow.run.ImageSource;
+import dev.winnow.run.StoreSource;
+import dev.winnow.storage.RefusedException;
+import dev.winnow.storage.StoreReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** {@code --store}. */
+final class StoreOption {
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description = {
+        "Read tags, images and push times from the registry's volume: its rootdirectory, which"
+            + " holds docker/registry/v2."
+      })
+  private @Nullable Path folder;
+
+  boolean isGiven() {
+    return folder != null;
+  }
+
+  /**
+   * What is read instead of the registry's API; null without the option.
+   *
+   * @throws CommandException when it is no store, or the works are of several registries
+   */
+  @Nullable ImageSource open(List<Inputs.Work> works) throws CommandException, IOException {
+    if (folder == null) {
+      return null;
+    }
+    List<String> registries =
+        works.stream().map(work -> Inputs.hostPort(work.registry())).distinct().toList();
+    if (registries.size() > 1) {
+      throw new CommandException(
+          Exit.USAGE,
+          "--store is the volume of one registry, and the policies are of "
+              + String.join(" and ", registries)
+              + "; give those of one");
+    }
+    try {
+      return new StoreSource(StoreReader.open(folder.toAbsolutePath().normalize()));
+    } catch (RefusedException e) {
+      throw new CommandException(Exit.REFUSED, "--store: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.winnow.run;
+
+import dev.winnow.oci.Digest;
+import dev.winnow.storage.DamagedException;
+import dev.winnow.storage.StoreReader;
+import dev.winnow.storage.StoreReader.Found;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A registry's volume as the source of a run: it knows when a tag was pushed. */
+public final class StoreSource implements ImageSource {
+  private final StoreReader store;
+
+  public StoreSource(StoreReader store) {
+    this.store = store;
+  }
+
+  @Override
+  public Catalog repositories() throws IOException {
+    return new Catalog.Listed(store.repositories());
+  }
+
+  @Override
+  public Optional<List<String>> tags(String repository) throws IOException {
+    return store.tags(repository);
+  }
+
+  @Override
+  public Optional<Instant> pushed(String repository, String tag) throws IOException {
+    try {
+      return store.tag(repository, tag).map(StoreReader.Tag::pushed);
+    } catch (DamagedException e) {
+      return Optional.empty(); // said where the tag is read, if a decision needs that
+    }
+  }
+
+  /** Without the type, which is in the manifest: it is read where it matters. */
+  @Override
+  public Optional<Head> head(String repository, String tag) throws IOException {
+    Optional<StoreReader.Tag> found = store.tag(repository, tag);
+    if (found.isEmpty()
+        || store.manifest(repository, found.get().digest()) instanceof Found.Nothing) {
+      return Optional.empty();
+    }
+    return Optional.of(new Head(found.get().digest(), ""));
+  }
+
+  @Override
+  public Optional<Fetched> manifest(String repository, String reference) throws IOException {
+    Optional<Digest> digest = Digest.parse(reference);
+    if (digest.isEmpty()) {
+      digest = store.tag(repository, reference).map(StoreReader.Tag::digest);
+    }
+    if (digest.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<byte[]> bytes = verified(store.manifest(repository, digest.get()), digest.get());
+    return bytes.isEmpty() ? Optional.empty() : Optional.of(new Fetched(digest.get(), bytes.get()));
+  }
+
+  @Override
+  public Optional<byte[]> config(String repository, Digest digest) throws IOException {
+    return verified(store.blob(repository, digest), digest);
+  }
+
+  private Optional<byte[]> verified(Found found, Digest digest) throws IOException {
+    if (!(found instanceof Found.Data data)) {
+      return Optional.empty();
+    }
+    return Optional.of(store.verified(data, digest));
+  }
+}

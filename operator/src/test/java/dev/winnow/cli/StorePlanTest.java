@@ -1,0 +1,182 @@
+package dev.winnow.cli;
+
+import static dev.winnow.cli.Scenario.NOW;
+import static dev.winnow.cli.Scenario.OLD_GOES;
+import static dev.winnow.cli.Scenario.decisions;
+import static dev.winnow.cli.Scenario.image;
+import static dev.winnow.cli.Scenario.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.winnow.storage.Oracle;
+import dev.winnow.testing.EachRegistry;
+import dev.winnow.testing.Folders;
+import dev.winnow.testing.ImagePusher;
+import dev.winnow.testing.RegistryOptions;
+import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.StoreWriter;
+import dev.winnow.testing.TestRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plans from a registry's volume. */
+class StorePlanTest {
+  private static final int SEEDS = 15;
+
+  /** What asks for all that can be known of an image without its push time. */
+  private static final String ALL_FACTS =
+      """
+      - name: all
+        repositories: ["**"]
+        keep:
+        - labels: {retain: "true"}
+        - newest: 1
+          orderBy: Name
+      """;
+
+  @TempDir private Path folder;
+
+  @EachRegistry
+  void decidesAsOverTheApi(RegistryVersion version) throws IOException {
+    Path root = folder.resolve("root");
+    RegistryOptions options = TestRegistry.of(version).root(root);
+    if (version == RegistryVersion.V2_8) {
+      options.set("compatibility.schema1.enabled", true);
+    }
+    int deletions = 0;
+    try (TestRegistry registry = options.start()) {
+      Path policy = new Scenario(folder, registry.url()).policy(ALL_FACTS, "");
+      for (int seed = 0; seed < SEEDS; seed++) {
+        Folders.delete(root);
+        Oracle.randomStore(seed, root, Instant.now());
+        Cli.Result plan = plan(policy);
+        Map<String, String> api = byTag(plan);
+        Map<String, String> volume = byTag(plan(policy, "--store", root.toString()));
+        notServed(plan)
+            .forEach(repository -> api.keySet().removeIf(tag -> tag.startsWith(repository + ":")));
+        for (Map.Entry<String, String> decision : api.entrySet()) {
+          deletions += decision.getValue().startsWith("Delete") ? 1 : 0;
+          assertThat(volume.get(decision.getKey()))
+              .as("seed %s, %s: %s", seed, decision.getKey(), json(plan).path("summary"))
+              .isEqualTo(decision.getValue());
+        }
+      }
+    }
+    assertThat(deletions).isGreaterThan(SEEDS);
+  }
+
+  /**
+   * Repositories that distribution cannot serve and we can read: with a manifest of a type that it
+   * does not know, or a stray file among the tags that it lists as one.
+   */
+  private static List<String> notServed(Cli.Result plan) throws IOException {
+    List<String> repositories = new ArrayList<>();
+    for (JsonNode each : json(plan).path("summary").path("unreadable")) {
+      String error = each.path("error").asText();
+      if (error.contains("500 UNKNOWN") || error.contains("404 page not found")) {
+        repositories.add(each.path("repository").asText());
+      }
+    }
+    return repositories;
+  }
+
+  private static Cli.Result plan(Path policy, String... more) {
+    String[] args = new String[5 + more.length];
+    System.arraycopy(new String[] {"plan", "-f", policy.toString(), "-o", "json"}, 0, args, 0, 5);
+    System.arraycopy(more, 0, args, 5, more.length);
+    return new Cli().pause(duration -> {}).run(args);
+  }
+
+  private static Map<String, String> byTag(Cli.Result result) throws IOException {
+    Map<String, String> decisions = new TreeMap<>();
+    for (JsonNode decision : json(result).path("decisions")) {
+      decisions.put(
+          decision.path("repository").asText() + ":" + decision.path("tag").asText(),
+          decision.path("action").asText()
+              + " "
+              + decision.path("reason").asText()
+              + " "
+              + decision.path("rule").asText()
+              + " "
+              + (decision.path("action").asText().equals("Delete")
+                  ? decision.path("digest").asText() + " " + decision.path("created").asText()
+                  : ""));
+    }
+    return decisions;
+  }
+
+  @Test
+  void knowsWhenATagWasPushedWithoutARegistry() throws IOException {
+    Path root = folder.resolve("root");
+    StoreWriter store = new StoreWriter(root);
+    store.pushedAt(NOW.minus(Duration.ofDays(30))).push("app", "months", image("one", 1));
+    store.pushedAt(NOW.minus(Duration.ofDays(3))).push("app", "days", image("two", 900));
+    Path policy =
+        new Scenario(folder, URI.create("http://127.0.0.1:1"))
+            .policy(
+                """
+                - name: pushed
+                  repositories: ["**"]
+                  keep: [{youngerThan: 14d, ageBy: Pushed}]
+                """,
+                "");
+    Cli.Result plan = plan(policy, "--store", root.toString(), "--now", NOW.toString());
+    assertThat(plan.status()).as(plan.err()).isZero();
+    assertThat(decisions(plan))
+        .containsEntry("app:months", "Delete/Expired")
+        .containsEntry("app:days", "Keep/Young");
+    assertThat(json(plan).path("decisions").get(1).path("pushed").asText())
+        .isEqualTo(NOW.minus(Duration.ofDays(30)).toString());
+    assertThat(plan.err()).contains("the registry does not say how it deletes");
+
+    assertThat(plan(policy).status()).isEqualTo(3);
+    assertThat(plan(policy).err()).contains("PushTimesUnknown", "winnow plan --store DIR");
+  }
+
+  @EachRegistry
+  void appliesThroughTheApiWhatTheVolumeDecided(RegistryVersion version) throws IOException {
+    Path root = folder.resolve("root");
+    try (TestRegistry registry = TestRegistry.of(version).root(root).delete(true).start();
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      images.push("app", "old", image("one", 1));
+      images.push("app", "new", image("two", 900));
+      Path link = new StoreWriter(root).tag("app", "old").resolve("current/link");
+      Files.setLastModifiedTime(
+          link, java.nio.file.attribute.FileTime.from(Instant.now().minus(Duration.ofDays(30))));
+      Path policy =
+          new Scenario(folder, registry.url())
+              .policy(
+                  """
+                  - name: pushed
+                    repositories: ["**"]
+                    keep: [{youngerThan: 14d, ageBy: Pushed}]
+                  """,
+                  "");
+      Cli.Result applied =
+          new Cli()
+              .run("apply", "-f", policy.toString(), "--store", root.toString(), "--yes", "-ojson");
+      assertThat(applied.status()).as(applied.err()).isZero();
+      assertThat(decisions(applied)).containsEntry("app:old", "Delete/Expired/Deleted");
+      assertThat(images.tags("app")).containsExactly("new");
+    }
+  }
+
+  @Test
+  void refusesWhatIsNoStore() throws IOException {
+    Path policy = new Scenario(folder, URI.create("http://127.0.0.1:1")).policy(OLD_GOES, "");
+    Cli.Result empty =
+        plan(policy, "--store", Files.createDirectory(folder.resolve("empty")).toString());
+    assertThat(empty.status()).isEqualTo(3);
+    assertThat(empty.err()).contains("--store: ", "is empty: is the volume mounted?");
+  }
+}

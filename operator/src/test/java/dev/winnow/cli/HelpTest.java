@@ -54,7 +54,7 @@ class HelpTest {
           --verison                          | Unknown option: '--verison'; did you mean --version?
           --bogus plan -f policy.yaml         | Unknown option: '--bogus'
           something                          | Unknown command: 'something'
-          inspect                            | Missing required argument (specify one of these)
+          inspect                            | 'Missing required argument (specify one of these): (--registry=URL | --root=DIR)'
           inspect --registry x a b           | Unmatched argument at index 4: 'b'
           """)
   void whatIsMisspeltIsNamed(String line, String message) {

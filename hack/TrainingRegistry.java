@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,44 +17,72 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Answers like a registry with some images while a command runs, so that hack/aot records a plan
- * that really reads something. Arguments: a policy file with POLICY_URL in it, then the command;
- * POLICY in the command becomes the file with the address filled in.
+ * Answers like a registry with some images while commands run, and writes the same images as a
+ * registry's volume, so that the AOT cache is recorded of commands that really read something.
+ * Arguments: a policy file, the program to run and its options, and {@code COMMANDS}, which becomes
+ * what is trained.
  */
 final class TrainingRegistry {
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
   private static final int TAGS = 300;
 
   private final Map<String, Answer> answers = new HashMap<>();
+  private final Path store;
 
   private record Answer(String type, byte[] body, String digest) {}
 
   public static void main(String[] args) throws Exception {
-    TrainingRegistry registry = new TrainingRegistry();
+    Path folder = Files.createTempDirectory("training");
+    TrainingRegistry registry = new TrainingRegistry(folder.resolve("docker/registry/v2"));
     registry.fill();
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", registry::answer);
     server.start();
-    Path policy = Files.createTempFile("training", ".yaml");
+    Path policy = folder.resolve("policy.yaml");
     try {
       String url = "http://127.0.0.1:" + server.getAddress().getPort();
       Files.writeString(
           policy, Files.readString(Path.of(args[0])).replace("http://localhost:5000", url));
-      List<String> command =
-          List.of(args).subList(1, args.length).stream()
-              .map(word -> word.equals("POLICY") ? policy.toString() : word)
-              .toList();
+      List<String> command = new ArrayList<>();
+      for (String word : List.of(args).subList(1, args.length)) {
+        command.addAll(word.equals("COMMANDS") ? commands(policy, folder) : List.of(word));
+      }
       System.exit(new ProcessBuilder(command).inheritIO().start().waitFor());
     } finally {
-      Files.delete(policy);
+      delete(folder);
     }
   }
 
-  private void fill() throws GeneralSecurityException {
+  private TrainingRegistry(Path store) {
+    this.store = store;
+  }
+
+  private static List<String> commands(Path policy, Path root) {
+    return List.of(
+        """
+        plan -f %1$s -o jsonl , plan -f %1$s --store %2$s -o jsonl , verify --root %2$s ,
+        collect --root %2$s --dry-run , collect --root %2$s --cache none -o json"""
+            .formatted(policy, root)
+            .split("\\s+"));
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      try (Stream<Path> entries = Files.list(path)) {
+        for (Path entry : entries.toList()) {
+          delete(entry);
+        }
+      }
+    }
+    Files.delete(path);
+  }
+
+  private void fill() throws IOException, GeneralSecurityException {
     add("/v2/", "application/json", "{}");
     add("/v2/_catalog", "application/json", "{\"repositories\":[\"shop/cart\",\"team-a/app\"]}");
     for (String repository : List.of("shop/cart", "team-a/app")) {
@@ -68,11 +97,29 @@ final class TrainingRegistry {
     }
   }
 
+  /** A file of the volume. */
+  private void write(String path, String text) throws IOException {
+    Path file = store.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  private void blob(String text) throws IOException, GeneralSecurityException {
+    String hex = digest(text).substring("sha256:".length());
+    write("blobs/sha256/" + hex.substring(0, 2) + "/" + hex + "/data", text);
+  }
+
+  private void link(String repository, String folder, String digest) throws IOException {
+    String path = "repositories/" + repository + "/" + folder;
+    write(path + "/" + digest.replace(':', '/') + "/link", digest);
+  }
+
   private static String tag(String repository, int i) {
     return repository.equals("shop/cart") ? "v1." + i % 7 + "." + i : "main-" + i;
   }
 
-  private void image(String repository, String tag, int i) throws GeneralSecurityException {
+  private void image(String repository, String tag, int i)
+      throws IOException, GeneralSecurityException {
     String config =
         "{\"created\":\"2025-01-%02dT%02d:00:00.123456789Z\",\"config\":{\"Labels\":{\"n\":\"%d\"}}}"
             .formatted(1 + i % 28, i % 24, i);
@@ -82,11 +129,21 @@ final class TrainingRegistry {
         """
         {"schemaVersion":2,"mediaType":"%s",
         "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
-        "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":9}],
+        "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}],
         "annotations":{"tag":"%s"}}"""
-            .formatted(IMAGE, digest, config.length(), digest("layer" + i), tag);
+            .formatted(IMAGE, digest, config.length(), digest("layer" + i), ("layer" + i).length(), tag);
     add("/v2/" + repository + "/manifests/" + tag, IMAGE, manifest);
     add("/v2/" + repository + "/manifests/" + digest(manifest), IMAGE, manifest);
+    blob(config);
+    blob("layer" + i);
+    blob(manifest);
+    link(repository, "_layers", digest);
+    link(repository, "_layers", digest("layer" + i));
+    link(repository, "_manifests/revisions", digest(manifest));
+    link(repository, "_manifests/tags/" + tag + "/index", digest(manifest));
+    write(
+        "repositories/" + repository + "/_manifests/tags/" + tag + "/current/link",
+        digest(manifest));
   }
 
   private void add(String path, String type, String body) throws GeneralSecurityException {

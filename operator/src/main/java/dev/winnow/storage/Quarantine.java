@@ -4,7 +4,6 @@ import dev.winnow.oci.Digest;
 import dev.winnow.storage.AbandonedUploads.Upload;
 import dev.winnow.storage.CollectOptions.Untag;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes candidates out of the store, each by one rename into the trash folder of this pass. Folders
@@ -55,7 +55,11 @@ final class Quarantine {
     return tags;
   }
 
-  private record Move(Path from, Path to, long size, Kind kind) {}
+  private record Move(Path from, Path to, long size, Kind kind, @Nullable Digest says) {
+    Move(Path from, Path to, long size, Kind kind) {
+      this(from, to, size, kind, null);
+    }
+  }
 
   private enum Kind {
     DATA,
@@ -71,10 +75,16 @@ final class Quarantine {
   /**
    * Takes all candidates.
    *
+   * @param started when this pass began, by the clock of the volume
    * @throws IOException when one of them cannot be moved, or the lock is lost: what was moved by
    *     then is in the trash, for the next mark
    */
-  void take(Candidates candidates, List<Untag> untags, List<Upload> uploads, InstantSource clock)
+  void take(
+      Candidates candidates,
+      List<Untag> untags,
+      List<Upload> uploads,
+      Instant started,
+      InstantSource clock)
       throws IOException {
     List<Move> moves = new ArrayList<>();
     untags.forEach(untag ->
@@ -83,7 +93,8 @@ final class Quarantine {
                 layout.tag(untag.repository(), untag.tag()),
                 within(untag.repository()).resolve("_manifests/tags").resolve(untag.tag()),
                 0,
-                Kind.TAG)));
+                Kind.TAG,
+                untag.digest())));
     moves.addAll(moves(candidates));
     uploads.forEach(upload ->
         moves.add(
@@ -92,13 +103,15 @@ final class Quarantine {
                 within(upload.repository()).resolve("_uploads").resolve(upload.id()),
                 0,
                 Kind.OTHER)));
-    makeFolders(moves, clock.instant());
+    makeFolders(moves, started);
     for (int from = 0; from < moves.size(); from += BATCH) {
       lock.check();
       List<Move> batch = moves.subList(from, Math.min(from + BATCH, moves.size()));
       Set<Path> targets = new TreeSet<>();
       for (Move move : batch) {
-        take(move);
+        if (move.kind() != Kind.TAG || isStill(move)) {
+          take(move);
+        }
         targets.add(StoreLayout.folder(move.to()));
       }
       for (Path target : targets) {
@@ -108,11 +121,17 @@ final class Quarantine {
     folder.taken(volume, clock.instant());
   }
 
+  /** Whether a tag still says what it said when it was decided about. */
+  private boolean isStill(Move move) throws IOException {
+    LinkFile link = LinkFile.read(volume, move.from().resolve("current/link"));
+    return link instanceof LinkFile.To(Digest digest) && digest.equals(move.says());
+  }
+
   private void take(Move move) throws IOException {
     try {
       volume.rename(move.from(), move.to());
     } catch (NoSuchFileException e) {
-      if (!Files.isDirectory(StoreLayout.folder(move.to()))) {
+      if (!volume.exists(StoreLayout.folder(move.to()))) {
         throw new LockedException("another collector has taken over; this one goes no further");
       }
       return; // gone already: a link that somebody deleted over the API

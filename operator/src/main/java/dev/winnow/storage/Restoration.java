@@ -1,7 +1,6 @@
 package dev.winnow.storage;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -70,9 +69,9 @@ public final class Restoration {
     new SecureRandom().nextBytes(random);
     String token = "restore-" + HexFormat.of().formatHex(random);
     try (PassLock lock = PassLock.take(volume, layout, token, null, clock)) {
-      Files.deleteIfExists(layout.own().resolve("sightings"));
+      volume.unlinkIfThere(layout.own().resolve("sightings"));
       Trash trash = Trash.read(volume, layout);
-      Restorer restorer = new Restorer(volume, layout, trash, layout.own().resolve("tmp"));
+      Restorer restorer = new Restorer(volume, layout, trash);
       Count back = new Count();
       long there = 0;
       for (TrashFolder folder : trash.folders()) {
@@ -108,13 +107,8 @@ public final class Restoration {
   }
 
   private boolean restore(Restorer restorer, Trash.Item item) throws IOException {
-    return switch (item) {
-      case Trash.Blob blob -> restorer.restore(blob, blob.size() <= Restorer.COPIED);
-      case Trash.Tag tag -> restorer.tag(tag);
-      case Trash.Upload upload -> false; // whoever began it has given up
-      case Trash.Layer layer -> restorer.restore(layer, true);
-      case Trash.Revision revision -> restorer.restore(revision, true);
-    };
+    // Whoever began an upload has given up.
+    return !(item instanceof Trash.Upload) && restorer.restore(item);
   }
 
   private static final class Count {

@@ -60,13 +60,16 @@ record TrashFolder(Path path, String pass) {
     return text == null ? null : Instant.parse(text);
   }
 
-  /** When the first item was about to be taken; null where no record says so. */
-  @Nullable Instant started(Volume volume) throws IOException {
+  /**
+   * When the pass began that took it, by the clock of the volume: what was written since was
+   * written meanwhile. Where no record says so, all of it was.
+   */
+  Instant started(Volume volume) throws IOException {
     String text = read(volume).getProperty("started");
-    return text == null ? null : Instant.parse(text);
+    return text == null ? Instant.EPOCH : Instant.parse(text);
   }
 
-  /** Makes the record. */
+  /** Makes the record of a pass that began then, by the clock of the volume. */
   void create(Volume volume, Instant started) throws IOException {
     Properties properties = new Properties();
     properties.setProperty("started", started.toString());
@@ -77,7 +80,11 @@ record TrashFolder(Path path, String pass) {
   void taken(Volume volume, Instant instant) throws IOException {
     Properties properties = read(volume);
     properties.setProperty("taken", instant.toString());
-    volume.overwrite(record(), bytes(properties));
+    if (volume.exists(record())) {
+      volume.overwrite(record(), bytes(properties));
+    } else {
+      volume.create(record(), bytes(properties)); // ended before there was one, or right after
+    }
   }
 
   private Properties read(Volume volume) throws IOException {

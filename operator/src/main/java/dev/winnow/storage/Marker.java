@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -248,10 +249,10 @@ final class Marker implements Closure.MarkTarget {
   }
 
   /** Layers that a repository has a folder of, and which are nowhere. */
-  Set<Digest> dangling(RepositoryContent repository, Set<Digest> needed) {
+  Set<Digest> dangling(RepositoryContent repository, Predicate<Digest> isNeeded) {
     Set<Digest> dangling = new LinkedHashSet<>();
     for (Digest layer : repository.layers()) {
-      if (isNowhere(layer) && !needed.contains(layer)) {
+      if (isNowhere(layer) && !isNeeded.test(layer)) {
         dangling.add(layer);
       }
     }
@@ -259,7 +260,7 @@ final class Marker implements Closure.MarkTarget {
         .aliases()
         .forEach((alias, stored) -> {
           boolean isKnown = stored.algorithm().equals("sha256");
-          if (isKnown && isNowhere(stored) && !needed.contains(alias)) {
+          if (isKnown && isNowhere(stored) && !isNeeded.test(alias)) {
             dangling.add(alias);
           }
         });

@@ -5,6 +5,7 @@ import dev.winnow.storage.AbandonedUploads.Upload;
 import dev.winnow.storage.CollectionReport.Blobs;
 import dev.winnow.storage.CollectionReport.Items;
 import dev.winnow.storage.CollectionReport.Taint;
+import dev.winnow.storage.CollectionReport.Tidied;
 import dev.winnow.storage.CollectionReport.Waiting;
 import dev.winnow.storage.Mark.MarkedRepository;
 import java.io.IOException;
@@ -44,6 +45,8 @@ public final class Pass {
   private final Preflight preflight;
   private final List<String> failures = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
+  private final Ballast ballast;
+  private Tidied tidied = Tidied.NONE;
   private Instant volumeStart = Instant.EPOCH;
   private @Nullable Digest canary;
   private Items quarantined = Items.NONE;
@@ -70,6 +73,7 @@ public final class Pass {
     new SecureRandom().nextBytes(random);
     this.token = HexFormat.of().formatHex(random);
     this.preflight = new Preflight(volume, layout);
+    this.ballast = new Ballast(volume, layout);
   }
 
   /**
@@ -100,12 +104,20 @@ public final class Pass {
     String id = Instance.known(volume, layout);
     canary = id == null ? null : new Instance(id, false).canaryDigest();
     Mark mark = mark(trash, null, known, Sightings.none(start));
+    if (!mark.isComplete()) {
+      return report(id, mark, Candidates.none(), trash);
+    }
     preflight.repositories(mark, before, options.yes());
-    Candidates candidates = mark.isComplete() ? decide(mark, known) : Candidates.none();
+    Candidates candidates = decide(mark, known);
     return report(id, mark, candidates, trash);
   }
 
   private CollectionReport locked(PassLock lock) throws IOException {
+    if (ballast.drop() && options.online()) {
+      remarks.add(
+          "the disk is full: nothing is free before its hold ends; --offline with --hold 0s"
+              + " frees at once");
+    }
     volumeStart = preflight.probe(clock, options.online());
     Instance instance = Instance.open(volume, layout, options.expect());
     canary = instance.canaryDigest();
@@ -119,9 +131,14 @@ public final class Pass {
     Mark mark = markAndRestore(trash, known, now);
     // Only now that what was needed is back: a pass that is refused leaves no image broken.
     instance.canary(volume, layout, options.yes());
-    preflight.repositories(mark, before, options.yes());
     if (!mark.isComplete()) {
       return report(instance.id(), mark, Candidates.none(), trash);
+    }
+    preflight.repositories(mark, before, options.yes());
+    if (options.offline()) {
+      new YoungWrites(
+              volume, layout, options.writersSince(), volumeStart, options.timing().settle())
+          .refuse(mark);
     }
     mark.blobs()
         .notFirmlyMarked((digest, modified, size) -> {
@@ -136,27 +153,30 @@ public final class Pass {
     Untagging untagging = Untagging.of(volume, layout, options.untag());
     remarks.addAll(untagging.skipped());
     List<Upload> uploads = AbandonedUploads.find(volume, layout, mark, start);
-    boolean isAny = !candidates.isEmpty() || !untagging.going().isEmpty() || !uploads.isEmpty();
-    if (isAny && hasTimeForSecondMark()) {
-      take(lock, candidates, untagging, uploads, known);
+    Taking taking = Taking.of(candidates, untagging.going(), uploads);
+    if (!taking.isEmpty() && hasTimeForSecondMark()) {
+      take(lock, taking, known);
       lastMarked = clock.instant();
       trash = Trash.read(volume, layout);
       last = markAndRestore(trash, known, Sightings.none(start));
     }
     if (last.isComplete() && failures.isEmpty()) {
-      purgeAndTidy(lock, last, lastMarked, known);
+      purgeAndTidy(lock, last, lastMarked, known, now);
+    }
+    if (!ballast.drop()) {
+      ballast.take();
     }
     return report(instance.id(), last, candidates, Trash.read(volume, layout));
   }
 
-  private void purgeAndTidy(PassLock lock, Mark mark, Instant marked, Sightings known)
-      throws IOException {
+  private void purgeAndTidy(
+      PassLock lock, Mark mark, Instant marked, Sightings known, Sightings now) throws IOException {
     try {
       purge(lock, Trash.read(volume, layout), mark, marked);
-      if (options.offline() && purged.blobs() > 0) {
-        tidy(lock, known);
+      if (options.offline()) {
+        tidy(lock, known, now);
       }
-    } catch (LockedException | RefusedException e) {
+    } catch (LockedException e) {
       throw e;
     } catch (IOException e) {
       failures.add("purging: " + e);
@@ -167,15 +187,9 @@ public final class Pass {
    * Whatever was taken by the time something fails is looked at by the second mark all the same, so
    * that what is needed of it is back.
    */
-  private void take(
-      PassLock lock,
-      Candidates candidates,
-      Untagging untagging,
-      List<Upload> uploads,
-      Sightings known)
-      throws IOException {
+  private void take(PassLock lock, Taking taking, Sightings known) throws IOException {
     try {
-      quarantine(lock, candidates, untagging, uploads, known);
+      quarantine(lock, taking, known);
     } catch (LockedException e) {
       throw e;
     } catch (IOException e) {
@@ -201,13 +215,33 @@ public final class Pass {
     return true;
   }
 
-  /** Links to what was purged just now go as well, where nobody has to be waited for. */
-  private void tidy(PassLock lock, Sightings known) throws IOException {
-    Mark mark = markAndRestore(Trash.read(volume, layout), known, Sightings.none(start));
-    Candidates candidates =
-        mark.isComplete() ? decide(mark, known).onlyLayers() : Candidates.none();
-    if (!candidates.isEmpty()) {
-      quarantine("-tidy", lock).take(candidates, List.of(), List.of(), volumeStart, clock);
+  /** Where nobody has to be waited for, links to what was purged just now go as well. */
+  private void tidy(PassLock lock, Sightings known, Sightings now) throws IOException {
+    Trash trash = Trash.read(volume, layout);
+    Mark mark = markAndRestore(trash, known, Sightings.none(start));
+    if (!mark.isComplete()) {
+      return;
+    }
+    Leftovers leftovers = new Leftovers(volume, layout, trash, volumeStart.minus(options.grace()));
+    tidy(lock, mark, Taking.of(decide(mark, known).onlyLayers(), leftovers.files(mark)), "-links");
+    List<String> empty = leftovers.repositories(mark);
+    if (!empty.isEmpty()) {
+      empty.forEach(now::forget);
+      now.write(volume, sightings());
+      tidy(lock, mark, Taking.of(empty), "-empty");
+      for (String repository : empty) {
+        leftovers.removeRepository(repository);
+      }
+    }
+    leftovers.removeFolders(mark);
+    tidied = tidied.plus(new Tidied(0, leftovers.folders(), 0, 0));
+  }
+
+  private void tidy(PassLock lock, Mark mark, Taking taking, String suffix) throws IOException {
+    if (!taking.isEmpty()) {
+      Quarantine quarantine = quarantine(suffix, lock);
+      quarantine.take(taking, volumeStart, clock);
+      tidied = tidied.plus(quarantine.tidied());
       purge(lock, Trash.read(volume, layout), mark, clock.instant());
     }
   }
@@ -278,28 +312,23 @@ public final class Pass {
     return Trash.read(volume, layout);
   }
 
-  private void quarantine(
-      PassLock lock,
-      Candidates candidates,
-      Untagging untagging,
-      List<Upload> uploads,
-      Sightings known)
-      throws IOException {
+  private void quarantine(PassLock lock, Taking taking, Sightings known) throws IOException {
     // Everything once more, right before: what was pushed since the first mark stays with all that
     // it leads to.
     Mark again = mark(Trash.read(volume, layout), null, known, Sightings.none(start));
     if (!again.isComplete()) {
       throw new IOException("cannot be read: " + again.failures().getFirst());
     }
-    candidates.retain(decide(again, known));
+    taking.candidates().retain(decide(again, known));
     Quarantine quarantine = quarantine("", lock);
     try {
-      quarantine.take(candidates, untagging.going(), uploads, volumeStart, clock);
+      quarantine.take(taking, volumeStart, clock);
     } finally {
       untagged = quarantine.tags();
-      quarantined = new Items(quarantine.blobs(), quarantine.manifests(), quarantine.bytes());
+      quarantined = quarantine.items();
+      tidied = tidied.plus(quarantine.tidied());
     }
-    restoreRepushed(candidates);
+    restoreRepushed(taking.candidates());
     if (options.online()) {
       pause.during(options.timing().settle());
       pause.during(options.timing().secondMark());
@@ -380,6 +409,7 @@ public final class Pass {
         new Items(restoredBlobs, 0, restoredBytes),
         purged,
         untagged,
+        tidied,
         mark.repositories().stream()
             .filter(repository -> !repository.taint().isEmpty())
             .map(repository -> new Taint(repository.name(), repository.taint()))

@@ -65,6 +65,7 @@ final class Purge {
       if (done++ % BATCH == 0) {
         lock.check();
       }
+      lock.checkTime();
       if (pushed.comesBack(item)) {
         isEmpty &= !volume.exists(item.path());
       } else if (mayGo(item, trash.started(item), links)) {
@@ -112,6 +113,8 @@ final class Purge {
       }
       case Trash.Tag tag -> removeTree(tag.path());
       case Trash.Upload upload -> removeTree(upload.path());
+      case Trash.Emptied part -> removeTree(part.path());
+      case Trash.Leaf leaf -> volume.unlink(leaf.path());
       case Trash.Revision revision -> volume.unlink(revision.path());
       case Trash.Layer layer -> volume.unlink(layer.path());
     }

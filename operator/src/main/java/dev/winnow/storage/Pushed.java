@@ -37,10 +37,13 @@ final class Pushed {
     }
   }
 
-  /** Brings an item back if it must be; says whether it is in place now. */
+  /** Brings an item back if it must be; says whether it has left the trash. */
   boolean comesBack(Trash.Item item) throws IOException {
     if (item instanceof Trash.Blob blob) {
-      return isOfOtherSize(blob) && restorer.replaceBad(blob, settled);
+      if (isOfOtherSize(blob)) {
+        restorer.replaceBad(blob, settled);
+      }
+      return false;
     }
     return isPushed(item) && restorer.restore(item);
   }
@@ -55,6 +58,8 @@ final class Pushed {
     return switch (item) {
       case Trash.Blob blob -> false;
       case Trash.Tag tag -> isPushed(tag, tag.path().resolve("current/link"));
+      case Trash.Leaf leaf -> isNew(leaf, leaf.path());
+      case Trash.Emptied part -> isHalf(part);
       case Trash.Upload upload -> isNew(upload, upload.path().resolve("data"));
       case Trash.Revision revision -> isNew(revision, revision.path());
       case Trash.Layer layer -> isNew(layer, layer.path()) || hasDataAgain(layer);
@@ -73,6 +78,12 @@ final class Pushed {
     } catch (NoSuchFileException | NotDirectoryException e) {
       return false;
     }
+  }
+
+  /** Without one of its folders distribution does not see a repository, and collects it. */
+  private boolean isHalf(Trash.Emptied part) throws IOException {
+    Path repository = StoreLayout.folder(part.home(layout));
+    return volume.namesOrNone(repository).stream().anyMatch(name -> name.startsWith("_"));
   }
 
   private boolean hasDataAgain(Trash.Layer layer) throws IOException {

@@ -75,7 +75,7 @@ final class RepositoryMarker {
         repository.revisions().size(),
         expendable,
         closure.taint().orElse(""),
-        closure.taint().isPresent() ? Set.of() : marker.dangling(repository, closure.needed()));
+        closure.taint().isPresent() ? Set.of() : marker.dangling(repository, closure::leadsTo));
   }
 
   /** What is linked by who knows what may be a manifest, or any other blob. */

@@ -102,7 +102,9 @@ public final class Restoration {
       case Trash.Layer layer -> 1;
       case Trash.Revision revision -> 2;
       case Trash.Tag tag -> 3;
-      case Trash.Upload upload -> 4;
+      case Trash.Emptied part -> 4;
+      case Trash.Leaf leaf -> 5;
+      case Trash.Upload upload -> 6;
     };
   }
 
@@ -125,6 +127,8 @@ public final class Restoration {
         }
         case Trash.Tag tag -> tags++;
         case Trash.Upload upload -> {}
+        case Trash.Emptied part -> {}
+        case Trash.Leaf leaf -> links++;
         case Trash.Layer layer -> links++;
         case Trash.Revision revision -> links++;
       }

@@ -103,6 +103,8 @@ final class Restorer {
         }
         yield isBack;
       }
+      case Trash.Emptied part -> back(part, part.home(layout));
+      case Trash.Leaf leaf -> file(leaf, true);
       case Trash.Revision revision -> file(revision, true);
       case Trash.Layer layer -> file(layer, true);
     };

@@ -113,6 +113,11 @@ final class Sightings {
     repositories.add(name);
   }
 
+  /** It is gone, and that is as it should be. */
+  synchronized void forget(String repository) {
+    repositories.remove(repository);
+  }
+
   private static int seconds(Instant instant) {
     return Math.toIntExact(instant.getEpochSecond());
   }

@@ -64,6 +64,22 @@ final class Trash {
     }
   }
 
+  /** A file that a registry has left behind. */
+  record Leaf(Path relative, Path path, TrashFolder folder) implements Item {
+    @Override
+    public Path home(StoreLayout layout) {
+      return layout.v2().resolve(relative);
+    }
+  }
+
+  /** A folder of a repository that has nothing left. */
+  record Emptied(String repository, Path path, TrashFolder folder) implements Item {
+    @Override
+    public Path home(StoreLayout layout) {
+      return layout.repository(repository).resolve(path.getFileName());
+    }
+  }
+
   private record Link(String repository, Digest digest) {}
 
   private final Volume volume;
@@ -74,6 +90,7 @@ final class Trash {
   private final Map<Link, List<Layer>> layers = new HashMap<>();
   private final List<Tag> tags = new ArrayList<>();
   private final List<Upload> uploads = new ArrayList<>();
+  private final List<Item> others = new ArrayList<>();
 
   private Trash(Volume volume) {
     this.volume = volume;
@@ -87,6 +104,8 @@ final class Trash {
       trash.started.put(folder, folder.started(volume));
       trash.readBlobs(volume, folder);
       trash.readRepositories(volume, folder, folder.repositories(), "");
+      trash.readFiles(folder, folder.files());
+      trash.readEmptied(folder, folder.emptied(), "");
     }
     return trash;
   }
@@ -140,6 +159,28 @@ final class Trash {
         }
         default ->
             readRepositories(volume, folder, below, name.isEmpty() ? entry : name + "/" + entry);
+      }
+    }
+  }
+
+  private void readFiles(TrashFolder folder, Path path) throws IOException {
+    for (String name : volume.namesOrNone(path)) {
+      Path below = path.resolve(name);
+      if (volume.isFolder(below)) {
+        readFiles(folder, below);
+      } else {
+        others.add(new Leaf(folder.files().relativize(below), below, folder));
+      }
+    }
+  }
+
+  private void readEmptied(TrashFolder folder, Path path, String name) throws IOException {
+    for (String entry : volume.namesOrNone(path)) {
+      Path below = path.resolve(entry);
+      if (entry.startsWith("_")) {
+        others.add(new Emptied(name, below, folder));
+      } else {
+        readEmptied(folder, below, name.isEmpty() ? entry : name + "/" + entry);
       }
     }
   }
@@ -213,7 +254,8 @@ final class Trash {
             revisions.values().stream().flatMap(List::stream),
             layers.values().stream().flatMap(List::stream),
             tags.stream(),
-            uploads.stream())
+            uploads.stream(),
+            others.stream())
         .flatMap(each -> each);
   }
 }

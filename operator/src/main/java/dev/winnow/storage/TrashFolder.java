@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   repositories/&lt;name>/_manifests/tags/&lt;tag>/
  *   repositories/&lt;name>/_layers/&lt;algorithm>/&lt;hex>
  *   repositories/&lt;name>/_uploads/&lt;id>/
+ *   files/&lt;path below docker/registry/v2>
+ *   emptied/&lt;name>/_manifests/ and so on
  * </pre>
  *
  * @param path where it lies
@@ -43,6 +45,16 @@ record TrashFolder(Path path, String pass) {
 
   Path blobs() {
     return path.resolve("blobs/sha256");
+  }
+
+  /** Other files, by where they were. */
+  Path files() {
+    return path.resolve("files");
+  }
+
+  /** What is left of repositories that have nothing. */
+  Path emptied() {
+    return path.resolve("emptied");
   }
 
   Path repositories() {

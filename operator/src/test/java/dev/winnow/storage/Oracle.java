@@ -186,6 +186,18 @@ final class Oracle {
     return oddities;
   }
 
+  /** Writes a random store in which one thing is odd. */
+  static void oddStore(String oddity, long seed, Path folder, Instant now) {
+    ask(
+        "odd_store",
+        question -> {
+          question.put("name", oddity);
+          question.put("seed", seed);
+          question.put("folder", folder.toString());
+          question.put("now", seconds(now));
+        });
+  }
+
   /** Asks the one process that answers many questions; it ends with this one. */
   private static synchronized JsonNode ask(String what, Consumer<ObjectNode> arguments) {
     ObjectNode question = JSON.createObjectNode().put("ask", what);

@@ -36,13 +36,13 @@ final class RandomStoresTest {
 
   @Test
   void nothingIsLostAndGarbageGoes() throws IOException {
-    offline(0, 150);
+    offline(0, 120);
   }
 
   @Test
   @Tag("soak")
   void nothingIsLostAndGarbageGoesInThousands() throws IOException {
-    offline(150, 5_000);
+    offline(120, 5_000);
   }
 
   private void offline(long from, long to) throws IOException {

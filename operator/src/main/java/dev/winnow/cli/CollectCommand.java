@@ -13,6 +13,7 @@ import dev.winnow.storage.Timing;
 import dev.winnow.storage.Volume;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,6 +128,12 @@ final class CollectCommand implements Command {
               + " that digest.")
   private @Nullable Path untag;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write what was done to this file, too, as JSON.")
+  private @Nullable Path file;
+
   @Option(names = "--yes", description = "What is odd about this volume was looked at: go on.")
   private boolean yes;
 
@@ -155,6 +162,11 @@ final class CollectCommand implements Command {
     try {
       CollectionReport report = pass.run();
       new CollectionOutput(context.terminal()).print(report, output);
+      if (file != null) {
+        try (OutputStream out = Files.newOutputStream(file)) {
+          CollectionOutput.json(report, out);
+        }
+      }
       return report.failures().isEmpty() ? Exit.DONE : Exit.FAILED;
     } catch (RefusedException e) {
       throw new CommandException(Exit.REFUSED, String.valueOf(e.getMessage()));

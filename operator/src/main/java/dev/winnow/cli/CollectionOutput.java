@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.winnow.storage.CollectionReport;
 import dev.winnow.storage.CollectionReport.Items;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,9 @@ final class CollectionOutput {
   }
 
   void print(CollectionReport report, TextFormat format) throws IOException {
-    report.failures().forEach(failure -> terminal.warn("cannot be read: " + failure));
+    report.failures().forEach(failure -> terminal.warn("failed: " + failure));
     if (format == TextFormat.json) {
-      json(report);
+      json(report, terminal.out());
     } else {
       text(report);
     }
@@ -73,7 +74,10 @@ final class CollectionOutput {
                     + damage.why()));
     report.remarks().forEach(out::println);
     if (!report.failures().isEmpty()) {
-      out.println("Nothing was taken or purged, as not all of the volume could be read.");
+      out.println(
+          report.quarantined().blobs() + report.purged().blobs() == 0
+              ? "Nothing was taken or purged, as not all of the volume could be read."
+              : "It ended early; the next pass goes on from there.");
     }
   }
 
@@ -91,8 +95,9 @@ final class CollectionOutput {
         : "from " + instant;
   }
 
-  private void json(CollectionReport report) throws IOException {
-    JsonGenerator json = new JsonFactory().createGenerator(terminal.out());
+  /** Writes a report as JSON; the stream stays open. */
+  static void json(CollectionReport report, OutputStream out) throws IOException {
+    JsonGenerator json = new JsonFactory().createGenerator(out);
     json.writeStartObject();
     json.writeStringField("apiVersion", "winnow.dev/collection/v1");
     json.writeStringField("kind", "Collection");
@@ -126,6 +131,12 @@ final class CollectionOutput {
     items(json, "restored", report.restored(), false);
     items(json, "purged", report.purged(), false);
     json.writeNumberField("untagged", report.untagged());
+    json.writeObjectFieldStart("tidied");
+    json.writeNumberField("layerLinks", report.tidied().layerLinks());
+    json.writeNumberField("directories", report.tidied().directories());
+    json.writeNumberField("uploads", report.tidied().uploads());
+    json.writeNumberField("temporaries", report.tidied().temporaries());
+    json.writeEndObject();
     lists(json, report);
     json.writeEndObject();
     json.writeRaw("\n");

@@ -53,6 +53,11 @@ final class Closure {
     return followed.contains(manifest);
   }
 
+  /** Whether anything of the closure names a digest, as a manifest or as a blob. */
+  boolean leadsTo(Digest digest) {
+    return followed.contains(digest) || needed.contains(digest);
+  }
+
   /** Blobs that manifests of the closure name, by the digests that they name them by. */
   Set<Digest> needed() {
     return needed;
@@ -95,6 +100,11 @@ final class Closure {
           }
           for (Digest blob : references.blobs()) {
             needed.add(blob);
+            // A registry follows the link of an alias to that of what it stands for.
+            Digest stored = repository.aliases().get(blob);
+            if (stored != null) {
+              needed.add(stored);
+            }
             if (repository.revisions().contains(blob)) {
               open.push(blob);
             } else {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param waiting what nothing needs and is not old enough yet
  * @param held what is in the trash
  * @param untagged tags of the caller's list that were taken
+ * @param tidied what registries had left behind
  * @param tainted repositories all of which is live
  * @param failures what could not be read: nothing was taken or purged then
  */
@@ -33,6 +34,7 @@ public record CollectionReport(
     Items restored,
     Items purged,
     long untagged,
+    Tidied tidied,
     List<Taint> tainted,
     List<Damaged> damaged,
     List<String> remarks,
@@ -44,6 +46,19 @@ public record CollectionReport(
   /** Data, manifest links, and the bytes of the data. */
   public record Items(long blobs, long manifests, long bytes) {
     static final Items NONE = new Items(0, 0, 0);
+  }
+
+  /** Links of layers that are nowhere, empty folders, abandoned uploads, other forgotten files. */
+  public record Tidied(long layerLinks, long directories, long uploads, long temporaries) {
+    static final Tidied NONE = new Tidied(0, 0, 0, 0);
+
+    Tidied plus(Tidied other) {
+      return new Tidied(
+          layerLinks + other.layerLinks,
+          directories + other.directories,
+          uploads + other.uploads,
+          temporaries + other.temporaries);
+    }
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.winnow.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -42,21 +41,12 @@ sealed interface LinkFile {
     } catch (Volume.IsFolderException e) {
       return new Unreadable("is a folder");
     } catch (FileSystemException e) {
-      if (isBelowAFile(file)) {
+      if (Volume.isBelowAFile(file)) {
         return new Missing();
       }
       throw e;
     }
     return parse(bytes);
-  }
-
-  /** A stray file where a folder should be. */
-  private static boolean isBelowAFile(Path file) {
-    Path folder = file.getParent();
-    while (folder != null && !Files.exists(folder)) {
-      folder = folder.getParent();
-    }
-    return folder != null && !Files.isDirectory(folder);
   }
 
   private static LinkFile parse(byte[] bytes) {

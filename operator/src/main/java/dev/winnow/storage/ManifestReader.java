@@ -43,7 +43,7 @@ final class ManifestReader {
       if (copies.isEmpty()) {
         return new Absent();
       }
-      bytes = volume.read(copies.getFirst().path(), Restorer.COPIED);
+      bytes = volume.read(Restorer.best(copies).path(), Restorer.COPIED);
     }
     return parse(digest, bytes);
   }

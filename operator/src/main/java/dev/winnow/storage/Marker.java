@@ -6,8 +6,9 @@ import dev.winnow.storage.Mark.Damage;
 import dev.winnow.storage.Mark.MarkedRepository;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ final class Marker implements Closure.MarkTarget {
   private final StoreLayout layout;
   private final Trash trash;
   private final @Nullable Restorer restorer;
+  private final @Nullable Pushed pushed;
   private final Untagged untagged;
   private final Sightings now;
   private final ManifestReader manifests;
@@ -45,6 +48,7 @@ final class Marker implements Closure.MarkTarget {
 
   /**
    * @param restorer null: nothing is changed
+   * @param settled what was written last before this is not being written now
    * @param now gets what is seen
    */
   Marker(
@@ -52,12 +56,14 @@ final class Marker implements Closure.MarkTarget {
       StoreLayout layout,
       Trash trash,
       @Nullable Restorer restorer,
+      Instant settled,
       Untagged untagged,
       Sightings now) {
     this.volume = volume;
     this.layout = layout;
     this.trash = trash;
     this.restorer = restorer;
+    this.pushed = restorer == null ? null : new Pushed(volume, layout, trash, restorer, settled);
     this.untagged = untagged;
     this.now = now;
     this.manifests = new ManifestReader(volume, layout, trash);
@@ -77,8 +83,8 @@ final class Marker implements Closure.MarkTarget {
     remarks.addAll(scan.remarks());
     RepositoryWalk walk = new RepositoryWalk(volume, layout);
     List<RepositoryName> names = new ArrayList<>();
-    if (restorer != null) {
-      orFailure("trash", () -> restorer.pushedTags(trash));
+    if (pushed != null) {
+      orFailure("trash", pushed::bringBack);
     }
     orFailure("repositories", () -> names.addAll(walk.walk()));
     remarks.addAll(walk.remarks());
@@ -120,6 +126,7 @@ final class Marker implements Closure.MarkTarget {
       now.repository(name.name());
       remarks.addAll(content.remarks());
       content.aliases().forEach(aliases::putIfAbsent);
+      restorePushed(content);
       RepositoryMarker marker = new RepositoryMarker(content, untagged, manifests, this);
       MarkedRepository marked = marker.mark();
       damage.addAll(marker.damage());
@@ -127,6 +134,42 @@ final class Marker implements Closure.MarkTarget {
     } catch (IOException e) {
       failures.add("repository " + name.name() + ": " + e);
       return Optional.empty();
+    }
+  }
+
+  /** What was linked anew since it was taken is about to be referred to. */
+  private void restorePushed(RepositoryContent content) throws IOException {
+    if (restorer == null) {
+      return;
+    }
+    for (Digest digest : content.revisions()) {
+      restorePushed(digest, layout.revision(content.name(), digest));
+    }
+    for (Digest digest : content.layers()) {
+      restorePushed(digest, layout.layer(content.name(), digest));
+    }
+    for (Map.Entry<Digest, Digest> alias : content.aliases().entrySet()) {
+      restorePushed(alias.getValue(), layout.layer(content.name(), alias.getKey()));
+    }
+  }
+
+  private void restorePushed(Digest digest, Path link) throws IOException {
+    if (!trash.holds(digest) || blobs.isPresent(digest) || !volume.exists(link)) {
+      return;
+    }
+    Instant written = volume.stat(link).lastModifiedTime().toInstant();
+    for (Trash.Blob blob : trash.blobs(digest)) {
+      if (!written.isBefore(trash.started(blob))) {
+        restore(digest);
+        return;
+      }
+    }
+  }
+
+  private void restore(Digest digest) throws IOException {
+    if (restorer != null && restorer.data(digest)) {
+      BasicFileAttributes data = volume.stat(layout.blob(digest));
+      blobs.add(digest.hex(), data.lastModifiedTime().toInstant().getEpochSecond(), data.size());
     }
   }
 
@@ -144,13 +187,7 @@ final class Marker implements Closure.MarkTarget {
   public void needs(Digest digest, boolean firmly) throws IOException {
     blobs.mark(digest, firmly);
     if (restorer != null && !blobs.isPresent(digest) && trash.holds(digest)) {
-      if (restorer.data(digest)) {
-        Path data = layout.blob(digest);
-        blobs.add(
-            digest.hex(),
-            Files.getLastModifiedTime(data).toInstant().getEpochSecond(),
-            Files.size(data));
-      }
+      restore(digest);
     }
   }
 
@@ -181,9 +218,13 @@ final class Marker implements Closure.MarkTarget {
     }
   }
 
-  /** This pass saw a revision that no tag leads to. */
-  void sawUntagged(String repository, Digest digest) {
-    now.untagged(repository, digest, untagged.before());
+  /**
+   * This pass saw a revision that no tag leads to. What it finds old on its first sight, as it may
+   * where no process writes, is old for whoever goes on where it is ended.
+   */
+  void sawUntagged(String repository, Digest digest, boolean isYoung) {
+    Instant first = untagged.before().untagged(repository, digest).orElse(now.pass());
+    now.untagged(repository, digest, isYoung ? first : Instant.EPOCH);
   }
 
   /**
@@ -197,10 +238,9 @@ final class Marker implements Closure.MarkTarget {
     for (Digest digest : needed) {
       if (digest.algorithm().equals("sha256") && blobs.isPresent(digest)) {
         Path link = layout.layer(repository.name(), digest);
-        if (!Files.exists(link)
+        if (!volume.exists(link)
             && !restorer.layer(repository.name(), digest)
             && !repository.revisions().contains(digest)) {
-          Files.createDirectories(link.getParent());
           restorer.write(link, digest.text().getBytes(StandardCharsets.US_ASCII));
           remarks.add(layout.root().relativize(link) + " was missing; written again");
         }
@@ -209,13 +249,25 @@ final class Marker implements Closure.MarkTarget {
   }
 
   /** Layers that a repository has a folder of, and which are nowhere. */
-  Set<Digest> dangling(RepositoryContent repository, Set<Digest> needed) {
+  Set<Digest> dangling(RepositoryContent repository, Predicate<Digest> isNeeded) {
     Set<Digest> dangling = new LinkedHashSet<>();
     for (Digest layer : repository.layers()) {
-      if (!blobs.isPresent(layer) && !trash.holds(layer) && !needed.contains(layer)) {
+      if (isNowhere(layer) && !isNeeded.test(layer)) {
         dangling.add(layer);
       }
     }
+    repository
+        .aliases()
+        .forEach((alias, stored) -> {
+          boolean isKnown = stored.algorithm().equals("sha256");
+          if (isKnown && isNowhere(stored) && !isNeeded.test(alias)) {
+            dangling.add(alias);
+          }
+        });
     return dangling;
+  }
+
+  private boolean isNowhere(Digest digest) {
+    return !blobs.isPresent(digest) && !trash.holds(digest);
   }
 }

@@ -2,11 +2,10 @@ package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
 import dev.winnow.storage.AbandonedUploads.Upload;
-import dev.winnow.storage.CollectOptions.Untag;
 import dev.winnow.storage.CollectionReport.Blobs;
-import dev.winnow.storage.CollectionReport.Held;
 import dev.winnow.storage.CollectionReport.Items;
 import dev.winnow.storage.CollectionReport.Taint;
+import dev.winnow.storage.CollectionReport.Tidied;
 import dev.winnow.storage.CollectionReport.Waiting;
 import dev.winnow.storage.Mark.MarkedRepository;
 import java.io.IOException;
@@ -18,11 +17,11 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,10 +43,15 @@ public final class Pass {
   private final String name;
   private final String token;
   private final Preflight preflight;
+  private final List<String> failures = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
+  private final Ballast ballast;
+  private Tidied tidied = Tidied.NONE;
+  private Instant volumeStart = Instant.EPOCH;
+  private @Nullable Digest canary;
   private Items quarantined = Items.NONE;
   private Items purged = Items.NONE;
   private long untagged;
-  private List<String> skipped = List.of();
   private long restoredBlobs;
   private long restoredBytes;
 
@@ -69,6 +73,7 @@ public final class Pass {
     new SecureRandom().nextBytes(random);
     this.token = HexFormat.of().formatHex(random);
     this.preflight = new Preflight(volume, layout);
+    this.ballast = new Ballast(volume, layout);
   }
 
   /**
@@ -96,86 +101,166 @@ public final class Pass {
     Trash trash = Trash.read(volume, layout);
     Optional<Sightings> before = Sightings.read(volume, sightings());
     Sightings known = before.orElse(Sightings.none(start));
+    String id = Instance.known(volume, layout);
+    canary = id == null ? null : new Instance(id, false).canaryDigest();
     Mark mark = mark(trash, null, known, Sightings.none(start));
-    String instance = preflight.knownInstance();
+    if (!mark.isComplete()) {
+      return report(id, mark, Candidates.none(), trash);
+    }
     preflight.repositories(mark, before, options.yes());
-    Candidates candidates = mark.isComplete() ? decide(mark, known, instance) : Candidates.none();
-    return report(instance, mark, candidates, trash);
+    Candidates candidates = decide(mark, known);
+    return report(id, mark, candidates, trash);
   }
 
   private CollectionReport locked(PassLock lock) throws IOException {
-    preflight.probe(clock);
-    String instance = preflight.instance();
-    if (options.expect() != null && !options.expect().equals(instance)) {
-      throw new RefusedException(
-          layout.root()
-              + " is the volume "
-              + instance
-              + " and not "
-              + options.expect()
-              + ", which was there last time: is the right volume mounted?");
+    if (ballast.drop() && options.online()) {
+      remarks.add(
+          "the disk is full: nothing is free before its hold ends; --offline with --hold 0s"
+              + " frees at once");
     }
+    volumeStart = preflight.probe(clock, options.online());
+    Instance instance = Instance.open(volume, layout, options.expect());
+    canary = instance.canaryDigest();
     Optional<Sightings> before = Sightings.read(volume, sightings());
-    preflight.canary(instance, before.isEmpty(), options.yes());
-    Trash trash = resume();
-    Sightings known = before.orElse(Sightings.none(start));
-    Sightings now = Sightings.none(start);
-    Restorer restorer = restorer(trash);
-    Mark mark = mark(trash, restorer, known, now);
-    count(restorer);
-    preflight.repositories(mark, before, options.yes());
+    boolean isStale =
+        instance.isNew() || before.map(last -> last.isStale(start, options.hold())).orElse(true);
+    Sightings known = isStale ? Sightings.none(start) : before.orElseThrow();
+    Sightings now = before.map(last -> Sightings.after(last, start)).orElse(Sightings.none(start));
+    Trash trash = resume(isStale);
+    Instant lastMarked = clock.instant();
+    Mark mark = markAndRestore(trash, known, now);
+    // Only now that what was needed is back: a pass that is refused leaves no image broken.
+    instance.canary(volume, layout, options.yes());
     if (!mark.isComplete()) {
-      return report(instance, mark, Candidates.none(), trash);
+      return report(instance.id(), mark, Candidates.none(), trash);
     }
-    Set<Digest> ours = Set.of(Preflight.canaryDigest(instance));
+    preflight.repositories(mark, before, options.yes());
+    if (options.offline()) {
+      new YoungWrites(
+              volume, layout, options.writersSince(), volumeStart, options.timing().settle())
+          .refuse(mark);
+    }
     mark.blobs()
         .notFirmlyMarked((digest, modified, size) -> {
-          if (!ours.contains(digest)) {
+          if (!digest.equals(canary)) {
             now.unreferenced(digest, known);
           }
         });
-    now.write(volume, sightings());
-    Candidates candidates = decide(mark, known, instance);
+    Candidates candidates = decide(mark, known);
     refuseMostly(mark, candidates, before);
+    now.write(volume, sightings());
     Mark last = mark;
-    Instant lastMarked = start;
     Untagging untagging = Untagging.of(volume, layout, options.untag());
-    skipped = untagging.skipped();
+    remarks.addAll(untagging.skipped());
     List<Upload> uploads = AbandonedUploads.find(volume, layout, mark, start);
-    if (!candidates.isEmpty() || !untagging.going().isEmpty() || !uploads.isEmpty()) {
-      quarantine(lock, candidates, untagging.going(), uploads, known, instance);
+    Taking taking = Taking.of(candidates, untagging.going(), uploads);
+    if (!taking.isEmpty() && hasTimeForSecondMark()) {
+      take(lock, taking, known);
       lastMarked = clock.instant();
       trash = Trash.read(volume, layout);
-      Restorer again = restorer(trash);
-      last = mark(trash, again, known, Sightings.none(start));
-      count(again);
+      last = markAndRestore(trash, known, Sightings.none(start));
     }
-    if (last.isComplete()) {
-      purge(lock, trash, last, lastMarked);
+    if (last.isComplete() && failures.isEmpty()) {
+      purgeAndTidy(lock, last, lastMarked, known, now);
     }
-    if (options.offline() && purged.blobs() > 0) {
-      tidy(lock, known, instance);
+    if (!ballast.drop()) {
+      ballast.take();
     }
-    return report(instance, last, candidates, Trash.read(volume, layout));
+    return report(instance.id(), last, candidates, Trash.read(volume, layout));
   }
 
-  /** Links to what was purged just now go as well, where nobody has to be waited for. */
-  private void tidy(PassLock lock, Sightings known, @Nullable String instance) throws IOException {
+  private void purgeAndTidy(
+      PassLock lock, Mark mark, Instant marked, Sightings known, Sightings now) throws IOException {
+    try {
+      purge(lock, Trash.read(volume, layout), mark, marked);
+      if (options.offline()) {
+        tidy(lock, known, now);
+      }
+    } catch (LockedException e) {
+      throw e;
+    } catch (IOException e) {
+      failures.add("purging: " + e);
+    }
+  }
+
+  /**
+   * Whatever was taken by the time something fails is looked at by the second mark all the same, so
+   * that what is needed of it is back.
+   */
+  private void take(PassLock lock, Taking taking, Sightings known) throws IOException {
+    try {
+      quarantine(lock, taking, known);
+    } catch (LockedException e) {
+      throw e;
+    } catch (IOException e) {
+      failures.add("taking: " + e);
+    }
+  }
+
+  /** What is taken must be looked at again while there is time to put it back. */
+  private boolean hasTimeForSecondMark() {
+    Instant until = options.until();
+    if (until == null) {
+      return true;
+    }
+    Duration mark = Duration.between(start, clock.instant());
+    Instant end = clock.instant().plus(mark.multipliedBy(3));
+    if (options.online()) {
+      end = end.plus(options.timing().settle()).plus(options.timing().secondMark());
+    }
+    if (end.isAfter(until)) {
+      remarks.add("nothing was taken: a second mark would not end by " + until);
+      return false;
+    }
+    return true;
+  }
+
+  /** Where nobody has to be waited for, links to what was purged just now go as well. */
+  private void tidy(PassLock lock, Sightings known, Sightings now) throws IOException {
     Trash trash = Trash.read(volume, layout);
-    Mark mark = mark(trash, restorer(trash), known, Sightings.none(start));
+    Mark mark = markAndRestore(trash, known, Sightings.none(start));
     if (!mark.isComplete()) {
       return;
     }
-    Candidates candidates = decide(mark, known, instance).onlyLayers();
-    if (!candidates.isEmpty()) {
-      TrashFolder folder = TrashFolder.of(layout.trash().resolve(name + "-" + token + "-tidy"));
-      new Quarantine(volume, layout, lock, folder).take(candidates, List.of(), List.of(), clock);
+    Leftovers leftovers = new Leftovers(volume, layout, trash, volumeStart.minus(options.grace()));
+    tidy(lock, mark, Taking.of(decide(mark, known).onlyLayers(), leftovers.files(mark)), "-links");
+    List<String> empty = leftovers.repositories(mark);
+    if (!empty.isEmpty()) {
+      empty.forEach(now::forget);
+      now.write(volume, sightings());
+      tidy(lock, mark, Taking.of(empty), "-empty");
+      for (String repository : empty) {
+        leftovers.removeRepository(repository);
+      }
+    }
+    leftovers.removeFolders(mark);
+    tidied = tidied.plus(new Tidied(0, leftovers.folders(), 0, 0));
+  }
+
+  private void tidy(PassLock lock, Mark mark, Taking taking, String suffix) throws IOException {
+    if (!taking.isEmpty()) {
+      Quarantine quarantine = quarantine(suffix, lock);
+      quarantine.take(taking, volumeStart, clock);
+      tidied = tidied.plus(quarantine.tidied());
       purge(lock, Trash.read(volume, layout), mark, clock.instant());
     }
   }
 
-  private Restorer restorer(Trash trash) {
-    return new Restorer(volume, layout, trash, layout.own().resolve("tmp"));
+  private Quarantine quarantine(String suffix, PassLock lock) {
+    Path folder = layout.trash().resolve(name + "-" + token + suffix);
+    return new Quarantine(volume, layout, lock, TrashFolder.of(folder));
+  }
+
+  /** What was written last before this is not being written any more. */
+  private Instant settled() {
+    return volumeStart.minus(options.timing().settle());
+  }
+
+  private Mark markAndRestore(Trash trash, Sightings known, Sightings now) throws IOException {
+    Restorer restorer = new Restorer(volume, layout, trash);
+    Mark mark = mark(trash, restorer, known, now);
+    count(restorer);
+    return mark;
   }
 
   private void count(Restorer restorer) {
@@ -187,27 +272,25 @@ public final class Pass {
       throws IOException {
     Untagged untagged =
         new Untagged(options.untagged(), start, options.inUse(), known, options.online());
-    return new Marker(volume, layout, trash, restorer, untagged, now).mark();
+    return new Marker(volume, layout, trash, restorer, settled(), untagged, now).mark();
   }
 
-  private Candidates decide(Mark mark, Sightings known, @Nullable String instance)
-      throws IOException {
-    Set<Digest> ours = instance == null ? Set.of() : Set.of(Preflight.canaryDigest(instance));
+  private Candidates decide(Mark mark, Sightings known) throws IOException {
+    Set<Digest> ours = canary == null ? Set.of() : Set.of(canary);
     return new Candidates.Decider(options, start, known, ours).decide(volume, layout, mark);
   }
 
   /** Where most of a store seems to be garbage, rather something is wrong with what was read. */
   private void refuseMostly(Mark mark, Candidates candidates, Optional<Sightings> before)
       throws IOException {
-    long[] total = {0};
-    mark.blobs().present((digest, modified, size) -> total[0]++);
+    long total = blobs(mark).total();
     long unneeded = candidates.data().size() + candidates.waitingBlobs();
-    if (before.isEmpty() && !options.yes() && 2 * unneeded > total[0]) {
+    if (before.isEmpty() && !options.yes() && 2 * unneeded > total) {
       throw new RefusedException(
           "nothing refers to "
               + unneeded
               + " of "
-              + total[0]
+              + total
               + " blobs, which is more than half, and this is the first pass: look at"
               + " winnow inspect --root "
               + layout.root()
@@ -215,41 +298,37 @@ public final class Pass {
     }
   }
 
-  /** Seals what earlier passes left open, and counts the time of what nobody wrote down. */
-  private Trash resume() throws IOException {
+  /**
+   * Seals what earlier passes left open, and counts the time of what nobody wrote down; of all,
+   * where this volume may not be what they worked on.
+   */
+  private Trash resume(boolean isStale) throws IOException {
     for (TrashFolder folder : Trash.folders(volume, layout)) {
       TrashFolder sealed = folder.isSealed() ? folder : folder.seal(volume);
-      if (sealed.taken(volume) == null) {
+      if (isStale || sealed.taken(volume) == null) {
         sealed.taken(volume, clock.instant());
       }
     }
     return Trash.read(volume, layout);
   }
 
-  private void quarantine(
-      PassLock lock,
-      Candidates candidates,
-      List<Untag> untags,
-      List<Upload> uploads,
-      Sightings known,
-      @Nullable String instance)
-      throws IOException {
+  private void quarantine(PassLock lock, Taking taking, Sightings known) throws IOException {
     // Everything once more, right before: what was pushed since the first mark stays with all that
     // it leads to.
     Mark again = mark(Trash.read(volume, layout), null, known, Sightings.none(start));
     if (!again.isComplete()) {
       throw new IOException("cannot be read: " + again.failures().getFirst());
     }
-    candidates.retain(decide(again, known, instance));
-    TrashFolder folder = TrashFolder.of(layout.trash().resolve(name + "-" + token));
-    Quarantine quarantine = new Quarantine(volume, layout, lock, folder);
+    taking.candidates().retain(decide(again, known));
+    Quarantine quarantine = quarantine("", lock);
     try {
-      quarantine.take(candidates, untags, uploads, clock);
-      restoreRepushed(candidates);
+      quarantine.take(taking, volumeStart, clock);
     } finally {
       untagged = quarantine.tags();
-      quarantined = new Items(quarantine.blobs(), quarantine.manifests(), quarantine.bytes());
+      quarantined = quarantine.items();
+      tidied = tidied.plus(quarantine.tidied());
     }
+    restoreRepushed(taking.candidates());
     if (options.online()) {
       pause.during(options.timing().settle());
       pause.during(options.timing().secondMark());
@@ -258,11 +337,12 @@ public final class Pass {
 
   /** What was pushed while it was being taken comes back at once, not only by the next mark. */
   private void restoreRepushed(Candidates candidates) throws IOException {
-    LinkTimes links = LinkTimes.of(volume, layout, candidates.data().keySet());
     Trash trash = Trash.read(volume, layout);
-    Restorer restorer = restorer(trash);
+    Restorer restorer = new Restorer(volume, layout, trash);
+    new Pushed(volume, layout, trash, restorer, settled()).bringBack();
+    LinkTimes links = LinkTimes.of(volume, layout, candidates.data().keySet());
     for (Digest digest : candidates.data().keySet()) {
-      if (links.newest(digest).map(pushed -> pushed.isAfter(start)).orElse(false)) {
+      if (links.newest(digest).map(pushed -> !pushed.isBefore(volumeStart)).orElse(false)) {
         restorer.data(digest);
       }
     }
@@ -270,29 +350,44 @@ public final class Pass {
   }
 
   private void purge(PassLock lock, Trash trash, Mark mark, Instant marked) throws IOException {
-    for (TrashFolder folder : trash.folders()) {
-      Instant taken = folder.taken(volume);
-      if (taken == null || taken.plus(options.hold()).isAfter(clock.instant())) {
-        continue;
+    Restorer restorer = new Restorer(volume, layout, trash);
+    Pushed pushed = new Pushed(volume, layout, trash, restorer, settled());
+    Purge purge = new Purge(volume, layout, lock, mark, restorer, pushed, settled());
+    try {
+      for (TrashFolder folder : trash.folders()) {
+        Instant taken = folder.taken(volume);
+        if (taken != null && isDue(taken, marked)) {
+          purge.purge(trash, folder);
+        }
       }
-      Optional<Instant> epoch = Epoch.end(options, taken);
-      if (epoch.isPresent() && !epoch.get().isAfter(marked)) {
-        Purge purge = new Purge(volume, layout, lock, mark, marked);
-        purge.purge(trash, folder);
-        purged = new Items(purged.blobs() + purge.blobs(), 0, purged.bytes() + purge.bytes());
-      }
+    } finally {
+      purged = new Items(purged.blobs() + purge.blobs(), 0, purged.bytes() + purge.bytes());
+      count(restorer);
     }
+  }
+
+  private boolean isDue(Instant taken, Instant marked) {
+    return !taken.plus(options.hold()).isAfter(clock.instant())
+        && Epoch.end(options, taken).map(end -> !end.isAfter(marked)).orElse(false);
+  }
+
+  private Blobs blobs(Mark mark) {
+    long[] count = new long[3];
+    mark.blobs()
+        .present((digest, modified, size) -> {
+          if (!digest.equals(canary)) {
+            count[0]++;
+            count[1] += size;
+          }
+        });
+    mark.blobs().unmarked((digest, modified, size) -> count[2] += digest.equals(canary) ? 0 : 1);
+    return new Blobs(count[0], count[0] - count[2], count[1]);
   }
 
   private CollectionReport report(
       @Nullable String instance, Mark mark, Candidates candidates, Trash trash) throws IOException {
-    long[] count = new long[3];
-    mark.blobs()
-        .present((digest, modified, size) -> {
-          count[0]++;
-          count[1] += size;
-        });
-    mark.blobs().unmarked((digest, modified, size) -> count[2]++);
+    remarks.addAll(mark.remarks());
+    failures.addAll(mark.failures());
     return new CollectionReport(
         name,
         instance,
@@ -302,7 +397,7 @@ public final class Pass {
         options.dryRun(),
         mark.repositories().size(),
         mark.repositories().stream().mapToLong(MarkedRepository::revisions).sum(),
-        new Blobs(count[0], count[0] - count[2], count[1]),
+        blobs(mark),
         new Items(candidates.data().size(), candidates.revisions().size(), candidates.bytes()),
         new Waiting(
             candidates.waitingBlobs(),
@@ -310,10 +405,11 @@ public final class Pass {
             candidates.waitingBytes(),
             candidates.earliest()),
         quarantined,
-        held(trash),
+        HeldItems.of(volume, trash, options),
         new Items(restoredBlobs, 0, restoredBytes),
         purged,
         untagged,
+        tidied,
         mark.repositories().stream()
             .filter(repository -> !repository.taint().isEmpty())
             .map(repository -> new Taint(repository.name(), repository.taint()))
@@ -323,38 +419,7 @@ public final class Pass {
                 new CollectionReport.Damaged(
                     damage.repository(), damage.tag(), damage.missing().text(), damage.why()))
             .toList(),
-        Stream.concat(skipped.stream(), mark.remarks().stream()).toList(),
-        mark.failures());
-  }
-
-  private Held held(Trash trash) throws IOException {
-    long blobs = 0;
-    long bytes = 0;
-    Instant earliest = null;
-    boolean isUnproven = false;
-    for (TrashFolder folder : trash.folders()) {
-      for (Trash.Item item : trash.items(folder)) {
-        if (item instanceof Trash.Blob blob) {
-          blobs++;
-          bytes += blob.size();
-        }
-      }
-      Instant taken = folder.taken(volume);
-      Optional<Instant> epoch = taken == null ? Optional.empty() : Epoch.end(options, taken);
-      if (taken == null || epoch.isEmpty()) {
-        isUnproven = true;
-      } else {
-        Instant free = later(taken.plus(options.hold()), epoch.get());
-        earliest = earliest == null || free.isBefore(earliest) ? free : earliest;
-      }
-    }
-    if (blobs == 0) {
-      return Held.NOTHING;
-    }
-    return new Held(blobs, bytes, earliest, isUnproven ? "RegistryNotRestarted" : "Hold");
-  }
-
-  private static Instant later(Instant a, Instant b) {
-    return a.isAfter(b) ? a : b;
+        List.copyOf(remarks),
+        List.copyOf(failures));
   }
 }

@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -92,6 +93,12 @@ final class PassLock implements AutoCloseable {
         volume.makeDirectory(folder);
       } catch (FileAlreadyExistsException e) {
         // From an earlier pass.
+      } catch (FileSystemException e) {
+        throw new RefusedException(
+            folder
+                + " cannot be made: "
+                + e.getReason()
+                + ". Is the volume mounted read-only, or is this another user than the registry's?");
       }
     }
   }
@@ -103,6 +110,11 @@ final class PassLock implements AutoCloseable {
     if (!last.equals(token)) {
       throw new LockedException("another collector has taken over; this one goes no further");
     }
+    checkTime();
+  }
+
+  /** Throws when it is not to be held any longer. */
+  void checkTime() throws RefusedException {
     if (until != null && (!clock.instant().isBefore(until) || System.nanoTime() - deadline >= 0)) {
       throw new RefusedException("the time is over: --until " + until);
     }

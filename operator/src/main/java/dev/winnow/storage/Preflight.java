@@ -1,13 +1,9 @@
 package dev.winnow.storage;
 
-import dev.winnow.oci.Digest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +11,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks whether a folder is a store that may be collected, before anything of it is touched. Each
@@ -24,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Preflight {
   private static final Duration SKEW = Duration.ofSeconds(60);
-  private static final int MOST = 256;
 
   private final Volume volume;
   private final StoreLayout layout;
@@ -50,7 +43,7 @@ final class Preflight {
                   ? " is empty: is the volume mounted?"
                   : " holds no docker/registry/v2: it is not the rootdirectory of a registry"));
     }
-    if (Files.exists(root.resolve("scheduler-state.json"))) {
+    if (volume.exists(root.resolve("scheduler-state.json"))) {
       throw new RefusedException(
           root
               + " belongs to a pull-through cache (scheduler-state.json): it removes by itself what"
@@ -68,12 +61,18 @@ final class Preflight {
             + " touched");
   }
 
-  /** What needs a trace to be left, in Winnow's own folder and a blob that nobody refers to. */
-  void probe(InstantSource clock) throws IOException {
-    Path own = layout.own().resolve("tmp/probe");
-    Files.deleteIfExists(own);
+  /**
+   * What needs a trace to be left, in Winnow's own folder.
+   *
+   * @return what the volume's own clock says
+   */
+  Instant probe(InstantSource clock, boolean online) throws IOException {
+    for (String left : volume.names(layout.temporaries())) {
+      volume.unlink(layout.temporaries().resolve(left));
+    }
+    Path own = layout.temporaries().resolve("probe");
     volume.create(own, new byte[] {'\n'});
-    Instant written = Files.getLastModifiedTime(own).toInstant();
+    Instant written = volume.stat(own).lastModifiedTime().toInstant();
     Duration skew = Duration.between(written, clock.instant()).abs();
     if (skew.compareTo(SKEW) > 0) {
       throw new RefusedException(
@@ -83,7 +82,47 @@ final class Preflight {
     }
     probeRename(own, layout.blobs());
     probeRename(own, layout.repositories());
-    Files.deleteIfExists(own);
+    volume.unlinkIfThere(own);
+    if (online) {
+      probeLink();
+    }
+    return written;
+  }
+
+  /**
+   * A second name for data that a registry wrote: Linux refuses it to whoever may not write to the
+   * file (fs.protected_hardlinks), and then nothing large can be brought back without a moment in
+   * which it could overwrite what is pushed just then.
+   */
+  private void probeLink() throws IOException {
+    Optional<Path> data = anyData(layout.blobs(), 3);
+    Path name = layout.temporaries().resolve("probe-link");
+    try {
+      if (data.isPresent()) {
+        volume.link(name, data.get());
+        volume.unlink(name);
+      }
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      throw new RefusedException(
+          "the registry's files cannot get a second name ("
+              + e.getMessage()
+              + "), without which nothing can be brought back safely while it serves: run as the"
+              + " registry's user, or collect --offline");
+    }
+  }
+
+  private Optional<Path> anyData(Path folder, int depth) throws IOException {
+    for (String name : volume.namesOrNone(folder)) {
+      Path below = folder.resolve(name);
+      Optional<Path> found =
+          depth > 0
+              ? anyData(below, depth - 1)
+              : Optional.of(below).filter(path -> name.equals("data") && Files.isRegularFile(path));
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
   }
 
   /** A rename there and back: it fails where store and trash are on different devices. */
@@ -109,56 +148,6 @@ final class Preflight {
               + ": "
               + e.getReason()
               + ". Is the volume mounted read-only, or is this another user than the registry's?");
-    }
-  }
-
-  /** The volume's name; null where it was never collected. */
-  @Nullable String knownInstance() throws IOException {
-    return Files.exists(layout.own().resolve("instance")) ? instance() : null;
-  }
-
-  /** The volume's name, made when it is first collected. */
-  String instance() throws IOException {
-    Path file = layout.own().resolve("instance");
-    try {
-      return new String(volume.read(file, MOST), StandardCharsets.UTF_8).strip();
-    } catch (NoSuchFileException e) {
-      String instance = UUID.randomUUID().toString();
-      volume.replace(file, instance.getBytes(StandardCharsets.UTF_8));
-      return instance;
-    }
-  }
-
-  /**
-   * A blob that no repository refers to and that only we leave alone: when it is gone, somebody ran
-   * another collector.
-   */
-  static byte[] canary(String instance) {
-    return ("This blob belongs to Winnow (instance " + instance + "): leave it alone.\n")
-        .getBytes(StandardCharsets.UTF_8);
-  }
-
-  static Digest canaryDigest(String instance) {
-    return Digest.sha256(canary(instance));
-  }
-
-  void canary(String instance, boolean isFirst, boolean yes) throws IOException {
-    Path data = layout.blob(canaryDigest(instance));
-    if (Files.exists(data)) {
-      return;
-    }
-    if (!isFirst && !yes) {
-      throw new RefusedException(
-          "somebody removed the blob that Winnow keeps to notice other collectors ("
-              + layout.root().relativize(data)
-              + "): registry garbage-collect or a script ran on this volume. It may have broken"
-              + " images: look with winnow verify, end what ran it, then go on with --yes");
-    }
-    Files.createDirectories(StoreLayout.folder(data));
-    try {
-      volume.create(data, canary(instance));
-    } catch (FileAlreadyExistsException e) {
-      // Just made.
     }
   }
 

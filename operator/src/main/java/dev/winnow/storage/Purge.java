@@ -3,7 +3,6 @@ package dev.winnow.storage;
 import dev.winnow.oci.Digest;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
@@ -22,21 +21,31 @@ final class Purge {
   private final StoreLayout layout;
   private final PassLock lock;
   private final Mark mark;
-  private final Instant marked;
+  private final Restorer restorer;
+  private final Pushed pushed;
+  private final Instant settled;
   private long blobs;
   private long bytes;
-  private long held;
 
   /**
    * @param mark a whole mark that restored
-   * @param marked when it began
+   * @param settled what was written last before this is not being written now
    */
-  Purge(Volume volume, StoreLayout layout, PassLock lock, Mark mark, Instant marked) {
+  Purge(
+      Volume volume,
+      StoreLayout layout,
+      PassLock lock,
+      Mark mark,
+      Restorer restorer,
+      Pushed pushed,
+      Instant settled) {
     this.volume = volume;
     this.layout = layout;
     this.lock = lock;
     this.mark = mark;
-    this.marked = marked;
+    this.restorer = restorer;
+    this.pushed = pushed;
+    this.settled = settled;
   }
 
   long blobs() {
@@ -47,26 +56,25 @@ final class Purge {
     return bytes;
   }
 
-  /** Items that stay in the trash though their time has come. */
-  long held() {
-    return held;
-  }
-
   void purge(Trash trash, TrashFolder folder) throws IOException {
     List<Trash.Item> items = trash.items(folder);
     LinkTimes links = LinkTimes.of(volume, layout, digests(items));
+    boolean isEmpty = true;
     int done = 0;
     for (Trash.Item item : items) {
       if (done++ % BATCH == 0) {
         lock.check();
       }
-      if (mayGo(item, links)) {
+      lock.checkTime();
+      if (pushed.comesBack(item)) {
+        isEmpty &= !volume.exists(item.path());
+      } else if (mayGo(item, trash.started(item), links)) {
         unlink(item);
       } else {
-        held++;
+        isEmpty = false;
       }
     }
-    if (held == 0) {
+    if (isEmpty) {
       removeFolders(folder.path());
     }
   }
@@ -81,17 +89,19 @@ final class Purge {
     return digests;
   }
 
-  private boolean mayGo(Trash.Item item, LinkTimes links) throws IOException {
+  private boolean mayGo(Trash.Item item, Instant started, LinkTimes links) throws IOException {
     if (!(item instanceof Trash.Blob blob)) {
       return true;
     }
-    Optional<Instant> pushed = links.newest(blob.digest());
-    boolean isAgain = Files.exists(layout.blob(blob.digest()));
-    if (isAgain) {
-      return Restorer.isWhole(layout.blob(blob.digest()), blob.digest());
+    if (volume.exists(layout.blob(blob.digest()))) {
+      return restorer.replaceBad(blob, settled);
     }
-    return !mark.blobs().isMarked(blob.digest())
-        && (pushed.isEmpty() || pushed.get().isBefore(marked));
+    Optional<Instant> linked = links.newest(blob.digest());
+    if (linked.isPresent() && !linked.get().isBefore(started)) {
+      restorer.restore(blob);
+      return false;
+    }
+    return !mark.blobs().isMarked(blob.digest());
   }
 
   private void unlink(Trash.Item item) throws IOException {
@@ -103,13 +113,15 @@ final class Purge {
       }
       case Trash.Tag tag -> removeTree(tag.path());
       case Trash.Upload upload -> removeTree(upload.path());
+      case Trash.Emptied part -> removeTree(part.path());
+      case Trash.Leaf leaf -> volume.unlink(leaf.path());
       case Trash.Revision revision -> volume.unlink(revision.path());
       case Trash.Layer layer -> volume.unlink(layer.path());
     }
   }
 
   private void removeTree(Path path) throws IOException {
-    if (Files.isDirectory(path)) {
+    if (volume.isFolder(path)) {
       for (String name : volume.names(path)) {
         removeTree(path.resolve(name));
       }
@@ -121,12 +133,12 @@ final class Purge {
   private void removeFolders(Path path) throws IOException {
     for (String name : volume.namesOrNone(path)) {
       Path below = path.resolve(name);
-      if (Files.isDirectory(below)) {
+      if (volume.isFolder(below)) {
         removeFolders(below);
       }
     }
     try {
-      Files.deleteIfExists(path.resolve("record"));
+      volume.unlinkIfThere(path.resolve("record"));
       volume.unlink(path);
     } catch (DirectoryNotEmptyException e) {
       // Something came in that nobody knows: it stays.

@@ -3,17 +3,20 @@ package dev.winnow.storage;
 import dev.winnow.oci.Digest;
 import dev.winnow.storage.AbandonedUploads.Upload;
 import dev.winnow.storage.CollectOptions.Untag;
+import dev.winnow.storage.CollectionReport.Items;
+import dev.winnow.storage.CollectionReport.Tidied;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes candidates out of the store, each by one rename into the trash folder of this pass. Folders
@@ -26,9 +29,7 @@ final class Quarantine {
   private final StoreLayout layout;
   private final PassLock lock;
   private final TrashFolder folder;
-  private long blobs;
-  private long manifests;
-  private long tags;
+  private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
   private long bytes;
 
   Quarantine(Volume volume, StoreLayout layout, PassLock lock, TrashFolder folder) {
@@ -38,30 +39,38 @@ final class Quarantine {
     this.folder = folder;
   }
 
-  long blobs() {
-    return blobs;
-  }
-
-  long manifests() {
-    return manifests;
-  }
-
-  long bytes() {
-    return bytes;
+  Items items() {
+    return new Items(count(Kind.DATA), count(Kind.MANIFEST), bytes);
   }
 
   /** Tags of the list that were taken. */
   long tags() {
-    return tags;
+    return count(Kind.TAG);
   }
 
-  private record Move(Path from, Path to, long size, Kind kind) {}
+  /** What was taken besides, as far as it is no folder. */
+  Tidied tidied() {
+    return new Tidied(count(Kind.LAYER), 0, count(Kind.UPLOAD), count(Kind.FILE));
+  }
+
+  private long count(Kind kind) {
+    return counts.getOrDefault(kind, 0L);
+  }
+
+  private record Move(Path from, Path to, long size, Kind kind, @Nullable Digest says) {
+    Move(Path from, Path to, long size, Kind kind) {
+      this(from, to, size, kind, null);
+    }
+  }
 
   private enum Kind {
     DATA,
     MANIFEST,
     TAG,
-    OTHER
+    LAYER,
+    UPLOAD,
+    FILE,
+    FOLDER
   }
 
   private Path within(String repository) {
@@ -71,34 +80,44 @@ final class Quarantine {
   /**
    * Takes all candidates.
    *
+   * @param started when this pass began, by the clock of the volume
    * @throws IOException when one of them cannot be moved, or the lock is lost: what was moved by
    *     then is in the trash, for the next mark
    */
-  void take(Candidates candidates, List<Untag> untags, List<Upload> uploads, InstantSource clock)
-      throws IOException {
+  void take(Taking taking, Instant started, InstantSource clock) throws IOException {
     List<Move> moves = new ArrayList<>();
-    untags.forEach(untag ->
-        moves.add(
-            new Move(
-                layout.tag(untag.repository(), untag.tag()),
-                within(untag.repository()).resolve("_manifests/tags").resolve(untag.tag()),
-                0,
-                Kind.TAG)));
-    moves.addAll(moves(candidates));
-    uploads.forEach(upload ->
-        moves.add(
-            new Move(
-                layout.uploads(upload.repository()).resolve(upload.id()),
-                within(upload.repository()).resolve("_uploads").resolve(upload.id()),
-                0,
-                Kind.OTHER)));
-    makeFolders(moves, clock.instant());
+    for (Untag untag : taking.untags()) {
+      Path to = within(untag.repository()).resolve("_manifests/tags").resolve(untag.tag());
+      Path from = layout.tag(untag.repository(), untag.tag());
+      moves.add(new Move(from, to, 0, Kind.TAG, untag.digest()));
+    }
+    moves.addAll(moves(taking.candidates()));
+    for (Upload upload : taking.uploads()) {
+      Path to = within(upload.repository()).resolve("_uploads").resolve(upload.id());
+      Path from = layout.uploads(upload.repository()).resolve(upload.id());
+      moves.add(new Move(from, to, 0, Kind.UPLOAD));
+    }
+    for (Path file : taking.files()) {
+      Path to = folder.files().resolve(layout.v2().relativize(file));
+      moves.add(new Move(file, to, 0, Kind.FILE));
+    }
+    for (String repository : taking.repositories()) {
+      // Distribution 2.8 finds a repository by its _layers: they go last, and come back first.
+      for (String part : List.of("_uploads", "_manifests", "_layers")) {
+        Path to = folder.emptied().resolve(repository).resolve(part);
+        moves.add(new Move(layout.repository(repository).resolve(part), to, 0, Kind.FOLDER));
+      }
+    }
+    makeFolders(moves, started);
     for (int from = 0; from < moves.size(); from += BATCH) {
       lock.check();
       List<Move> batch = moves.subList(from, Math.min(from + BATCH, moves.size()));
       Set<Path> targets = new TreeSet<>();
       for (Move move : batch) {
-        take(move);
+        lock.checkTime();
+        if (move.kind() != Kind.TAG || isStill(move)) {
+          take(move);
+        }
         targets.add(StoreLayout.folder(move.to()));
       }
       for (Path target : targets) {
@@ -108,23 +127,24 @@ final class Quarantine {
     folder.taken(volume, clock.instant());
   }
 
+  /** Whether a tag still says what it said when it was decided about. */
+  private boolean isStill(Move move) throws IOException {
+    LinkFile link = LinkFile.read(volume, move.from().resolve("current/link"));
+    return link instanceof LinkFile.To(Digest digest) && digest.equals(move.says());
+  }
+
   private void take(Move move) throws IOException {
     try {
       volume.rename(move.from(), move.to());
     } catch (NoSuchFileException e) {
-      if (!Files.isDirectory(StoreLayout.folder(move.to()))) {
+      if (!volume.exists(StoreLayout.folder(move.to()))) {
         throw new LockedException("another collector has taken over; this one goes no further");
       }
       return; // gone already: a link that somebody deleted over the API
     }
-    switch (move.kind()) {
-      case DATA -> {
-        blobs++;
-        bytes += move.size();
-      }
-      case MANIFEST -> manifests++;
-      case TAG -> tags++;
-      case OTHER -> {}
+    counts.merge(move.kind(), 1L, Long::sum);
+    if (move.kind() == Kind.DATA) {
+      bytes += move.size();
     }
   }
 
@@ -146,7 +166,7 @@ final class Quarantine {
               layout.layer(link.repository(), link.digest()),
               in(to, link.digest()),
               0,
-              Kind.OTHER));
+              Kind.LAYER));
     }
     for (Map.Entry<Digest, Long> data : candidates.data().entrySet()) {
       Path from = layout.blob(data.getKey());

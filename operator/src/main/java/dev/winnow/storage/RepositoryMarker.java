@@ -59,10 +59,10 @@ final class RepositoryMarker {
     TagHistory history = new TagHistory(marker.volume(), marker.layout(), repository.name());
     Set<Digest> withoutTag = notFollowed();
     for (Digest digest : withoutTag) {
-      marker.sawUntagged(repository.name(), digest);
-      if (closure.taint().isPresent()
-          || untagged.isYoung(
-              marker.volume(), marker.layout(), repository.name(), digest, history)) {
+      boolean isYoung =
+          untagged.isYoung(marker.volume(), marker.layout(), repository.name(), digest, history);
+      marker.sawUntagged(repository.name(), digest, isYoung);
+      if (isYoung || closure.taint().isPresent()) {
         closure.follow(digest, untagged.olderThan() == null, absent -> {});
       }
     }
@@ -75,7 +75,7 @@ final class RepositoryMarker {
         repository.revisions().size(),
         expendable,
         closure.taint().orElse(""),
-        closure.taint().isPresent() ? Set.of() : marker.dangling(repository, closure.needed()));
+        closure.taint().isPresent() ? Set.of() : marker.dangling(repository, closure::leadsTo));
   }
 
   /** What is linked by who knows what may be a manifest, or any other blob. */

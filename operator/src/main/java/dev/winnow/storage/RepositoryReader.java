@@ -3,7 +3,6 @@ package dev.winnow.storage;
 import dev.winnow.oci.Digest;
 import dev.winnow.storage.RepositoryContent.Tag;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -90,7 +89,7 @@ final class RepositoryReader {
       case LinkFile.Loosely(Digest digest) -> remarkOnce(first, link, "has more than a digest");
       case LinkFile.Unreadable(String what) -> remarkOnce(first, link, what);
       case LinkFile.Missing missing -> {
-        if (!Files.isDirectory(folder)) {
+        if (!volume.isFolder(folder)) {
           return Optional.empty(); // a stray file, or gone meanwhile
         }
       }
@@ -100,10 +99,22 @@ final class RepositoryReader {
     read.said().ifPresent(roots::add);
     for (String algorithm : names(folder.resolve("index"))) {
       for (String hex : names(folder.resolve("index").resolve(algorithm))) {
-        Digest.parse(algorithm + ":" + hex).ifPresent(roots::add);
+        addHistory(roots, algorithm + ":" + hex, folder.resolve("index"));
       }
     }
     return Optional.of(new Tag(tag, null, roots));
+  }
+
+  /** A folder without a link is what a registry leaves of a tag that it deletes. */
+  private void addHistory(Set<Digest> roots, String name, Path index) throws IOException {
+    Optional<Digest> digest = Digest.parse(name);
+    if (digest.isPresent()) {
+      LinkFile link = LinkFile.read(volume, StoreLayout.linkIn(index, digest.get()));
+      if (!(link instanceof LinkFile.Missing)) {
+        roots.add(digest.get());
+        link.said().ifPresent(roots::add);
+      }
+    }
   }
 
   private void remarkOnce(boolean first, Path path, String what) {
@@ -184,7 +195,7 @@ final class RepositoryReader {
       Digest.parse("sha256:" + entry).ifPresent(others::add);
       if (entry.equals("link")) {
         LinkFile.read(volume, path).said().ifPresent(others::add);
-      } else if (depth > 0 && Files.isDirectory(path)) {
+      } else if (depth > 0 && volume.isFolder(path)) {
         collect(path, depth - 1);
       } else if (depth == 0) {
         taints.add(layout.root().relativize(path) + " lies too deep to be looked at");

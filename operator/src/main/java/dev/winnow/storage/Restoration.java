@@ -1,7 +1,6 @@
 package dev.winnow.storage;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -70,9 +69,9 @@ public final class Restoration {
     new SecureRandom().nextBytes(random);
     String token = "restore-" + HexFormat.of().formatHex(random);
     try (PassLock lock = PassLock.take(volume, layout, token, null, clock)) {
-      Files.deleteIfExists(layout.own().resolve("sightings"));
+      volume.unlinkIfThere(layout.own().resolve("sightings"));
       Trash trash = Trash.read(volume, layout);
-      Restorer restorer = new Restorer(volume, layout, trash, layout.own().resolve("tmp"));
+      Restorer restorer = new Restorer(volume, layout, trash);
       Count back = new Count();
       long there = 0;
       for (TrashFolder folder : trash.folders()) {
@@ -103,18 +102,15 @@ public final class Restoration {
       case Trash.Layer layer -> 1;
       case Trash.Revision revision -> 2;
       case Trash.Tag tag -> 3;
-      case Trash.Upload upload -> 4;
+      case Trash.Emptied part -> 4;
+      case Trash.Leaf leaf -> 5;
+      case Trash.Upload upload -> 6;
     };
   }
 
   private boolean restore(Restorer restorer, Trash.Item item) throws IOException {
-    return switch (item) {
-      case Trash.Blob blob -> restorer.restore(blob, blob.size() <= Restorer.COPIED);
-      case Trash.Tag tag -> restorer.tag(tag);
-      case Trash.Upload upload -> false; // whoever began it has given up
-      case Trash.Layer layer -> restorer.restore(layer, true);
-      case Trash.Revision revision -> restorer.restore(revision, true);
-    };
+    // Whoever began an upload has given up.
+    return !(item instanceof Trash.Upload) && restorer.restore(item);
   }
 
   private static final class Count {
@@ -131,6 +127,8 @@ public final class Restoration {
         }
         case Trash.Tag tag -> tags++;
         case Trash.Upload upload -> {}
+        case Trash.Emptied part -> {}
+        case Trash.Leaf leaf -> links++;
         case Trash.Layer layer -> links++;
         case Trash.Revision revision -> links++;
       }

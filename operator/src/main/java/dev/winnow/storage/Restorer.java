@@ -6,12 +6,12 @@ import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -25,20 +25,13 @@ final class Restorer {
   private final Volume volume;
   private final StoreLayout layout;
   private final Trash trash;
-  private final Path temporary;
-  private final AtomicInteger files = new AtomicInteger();
   private final AtomicLong blobs = new AtomicLong();
-  private final AtomicLong tags = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
 
-  /**
-   * @param temporary a folder of Winnow's own for what is being written
-   */
-  Restorer(Volume volume, StoreLayout layout, Trash trash, Path temporary) {
+  Restorer(Volume volume, StoreLayout layout, Trash trash) {
     this.volume = volume;
     this.layout = layout;
     this.trash = trash;
-    this.temporary = temporary;
   }
 
   /** Data that came back. */
@@ -57,14 +50,22 @@ final class Restorer {
    * @return whether it is in place now
    */
   synchronized boolean data(Digest digest) throws IOException {
-    for (Trash.Blob blob : trash.blobs(digest)) {
-      if (restore(blob, blob.size() <= COPIED)) {
-        blobs.incrementAndGet();
-        bytes.addAndGet(blob.size());
-      }
-      return true;
+    List<Trash.Blob> copies = trash.blobs(digest);
+    if (copies.isEmpty()) {
+      return volume.exists(layout.blob(digest));
     }
-    return false;
+    restore(best(copies));
+    return true;
+  }
+
+  /** The newest that is what its digest says; hashed only where there is a choice. */
+  static Trash.Blob best(List<Trash.Blob> copies) throws IOException {
+    for (Trash.Blob copy : copies) {
+      if (copies.size() == 1 || isWhole(copy.path(), copy.digest())) {
+        return copy;
+      }
+    }
+    return copies.getFirst();
   }
 
   /** Restores the link of a manifest that is not in place. */
@@ -81,47 +82,8 @@ final class Restorer {
     if (items.isEmpty()) {
       return false;
     }
-    restore(items.getFirst(), true);
+    restore(items.getFirst());
     return true;
-  }
-
-  /**
-   * Puts a tag back, unless there is one of that name again.
-   *
-   * @return whether it was put back
-   */
-  synchronized boolean tag(Trash.Tag tag) throws IOException {
-    Path home = tag.home(layout);
-    if (Files.exists(home.resolve("current/link"))) {
-      return false;
-    }
-    Files.createDirectories(StoreLayout.folder(home));
-    volume.rename(tag.path(), home);
-    volume.sync(StoreLayout.folder(home));
-    return true;
-  }
-
-  /**
-   * Puts back the tags that somebody pushed while they were being moved: such a push has written
-   * into the folder that is in the trash now.
-   */
-  void pushedTags(Trash trash) throws IOException {
-    for (Trash.Tag tag : trash.tags()) {
-      Path link = tag.path().resolve("current/link");
-      Instant moved = tag.folder().started(volume);
-      boolean isPushed;
-      try {
-        BasicFileAttributes attributes = volume.stat(link);
-        isPushed =
-            attributes.size() == 0
-                || (moved != null && !attributes.lastModifiedTime().toInstant().isBefore(moved));
-      } catch (NoSuchFileException e) {
-        isPushed = true; // half written: what it will say is not known
-      }
-      if (isPushed && tag(tag)) {
-        tags.incrementAndGet();
-      }
-    }
   }
 
   /**
@@ -129,15 +91,66 @@ final class Restorer {
    *
    * @return whether it was put there
    */
-  boolean restore(Trash.Item item, boolean asCopy) throws IOException {
+  synchronized boolean restore(Trash.Item item) throws IOException {
+    return switch (item) {
+      case Trash.Tag tag -> tag(tag);
+      case Trash.Upload upload -> back(upload, upload.home(layout));
+      case Trash.Blob blob -> {
+        boolean isBack = file(blob, blob.size() <= COPIED);
+        if (isBack) {
+          blobs.incrementAndGet();
+          bytes.addAndGet(blob.size());
+        }
+        yield isBack;
+      }
+      case Trash.Emptied part -> back(part, part.home(layout));
+      case Trash.Leaf leaf -> file(leaf, true);
+      case Trash.Revision revision -> file(revision, true);
+      case Trash.Layer layer -> file(layer, true);
+    };
+  }
+
+  private boolean tag(Trash.Tag tag) throws IOException {
+    Path home = tag.home(layout);
+    if (volume.exists(home.resolve("current/link"))) {
+      return false;
+    }
+    if (!volume.exists(home)) {
+      return back(tag, home);
+    }
+    // Half removed, or half pushed: file by file, the one that makes it a tag last.
+    copyInto(home.resolve("index"), tag.path().resolve("index"));
+    copyInto(home.resolve("current"), tag.path().resolve("current"));
+    return true;
+  }
+
+  private void copyInto(Path home, Path source) throws IOException {
+    for (String name : volume.namesOrNone(source)) {
+      if (volume.isFolder(source.resolve(name))) {
+        copyInto(home.resolve(name), source.resolve(name));
+      } else {
+        write(home.resolve(name), volume.read(source.resolve(name), COPIED));
+      }
+    }
+  }
+
+  private boolean back(Trash.Item item, Path home) throws IOException {
+    if (volume.exists(home)) {
+      return false;
+    }
+    volume.makeDirectories(StoreLayout.folder(home));
+    volume.rename(item.path(), home);
+    volume.sync(StoreLayout.folder(home));
+    return true;
+  }
+
+  private boolean file(Trash.Item item, boolean asCopy) throws IOException {
     Path home = item.home(layout);
     Path source = item.path();
     Path copy = null;
     try {
       if (asCopy) {
-        copy = temporary.resolve("restore-" + files.incrementAndGet());
-        volume.create(copy, Files.readAllBytes(source));
-        Files.setLastModifiedTime(copy, Files.getLastModifiedTime(source));
+        copy = copy(source);
         source = copy;
       }
       linkInto(home, source);
@@ -145,7 +158,7 @@ final class Restorer {
       return false;
     } finally {
       if (copy != null) {
-        Files.deleteIfExists(copy);
+        volume.unlinkIfThere(copy);
       }
     }
     volume.sync(StoreLayout.folder(home));
@@ -153,9 +166,20 @@ final class Restorer {
     return true;
   }
 
+  private Path temporary() {
+    return layout.temporaries().resolve(UUID.randomUUID().toString());
+  }
+
+  private Path copy(Path source) throws IOException {
+    Path copy = temporary();
+    volume.create(copy, volume.read(source, COPIED));
+    volume.setModified(copy, volume.stat(source).lastModifiedTime());
+    return copy;
+  }
+
   /** Writes a small file where there is none; does nothing where there is one. */
   void write(Path home, byte[] bytes) throws IOException {
-    Path copy = temporary.resolve("restore-" + files.incrementAndGet());
+    Path copy = temporary();
     try {
       volume.create(copy, bytes);
       linkInto(home, copy);
@@ -163,7 +187,7 @@ final class Restorer {
     } catch (FileAlreadyExistsException e) {
       // Somebody was faster.
     } finally {
-      Files.deleteIfExists(copy);
+      volume.unlinkIfThere(copy);
     }
   }
 
@@ -171,9 +195,41 @@ final class Restorer {
     try {
       volume.link(home, source);
     } catch (NoSuchFileException e) {
-      Files.createDirectories(StoreLayout.folder(home));
+      volume.makeDirectories(StoreLayout.folder(home));
       volume.link(home, source);
     }
+  }
+
+  /**
+   * Puts good data where bad data has taken its place and nobody has written to that for a while;
+   * no push heals it, since a registry keeps what is there. The bad goes where the good was.
+   *
+   * @param before nobody has written since
+   * @return whether what is in place now is good
+   */
+  synchronized boolean replaceBad(Trash.Blob good, Instant before) throws IOException {
+    Path home = good.home(layout);
+    if (isWhole(home, good.digest())) {
+      return true;
+    }
+    boolean isSettled = volume.stat(home).lastModifiedTime().toInstant().isBefore(before);
+    if (!isSettled || !isWhole(good.path(), good.digest())) {
+      return false;
+    }
+    Path next = temporary();
+    Path bad = temporary();
+    if (good.size() <= COPIED) {
+      next = copy(good.path());
+    } else {
+      volume.link(next, good.path());
+    }
+    volume.link(bad, home);
+    volume.rename(next, home);
+    volume.sync(StoreLayout.folder(home));
+    volume.rename(bad, good.path());
+    blobs.incrementAndGet();
+    bytes.addAndGet(good.size());
+    return true;
   }
 
   /** Whether a file's bytes hash to a digest. */
@@ -184,6 +240,8 @@ final class Restorer {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         hash.update(buffer, 0, read);
       }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return false;
     }
     return digest.matches(hash);
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,10 +26,13 @@ import java.util.zip.CRC32C;
  * old or all of them new. What is damaged counts as never written.
  */
 final class Sightings {
-  private static final int MAGIC = 0x574e5331; // WNS1
+  private static final int MAGIC = 0x574e5332; // WNS2
   private static final int MOST_BYTES = 1 << 30;
+  private static final Duration UNKNOWN = Duration.ofDays(7);
+  private static final Duration LEAST = Duration.ofHours(1);
 
   private final Instant pass;
+  private final Duration interval;
   private final Map<Digest, Integer> data;
   private final Map<Revision, Integer> revisions;
   private final Set<String> repositories;
@@ -37,18 +41,39 @@ final class Sightings {
 
   private Sightings(
       Instant pass,
+      Duration interval,
       Map<Digest, Integer> data,
       Map<Revision, Integer> revisions,
       Set<String> repositories) {
     this.pass = pass;
+    this.interval = interval;
     this.data = data;
     this.revisions = revisions;
     this.repositories = repositories;
   }
 
-  /** Those of a pass that began now. */
+  /** Those of a pass that began now, and of which no other is known. */
   static Sightings none(Instant pass) {
-    return new Sightings(pass, new HashMap<>(), new HashMap<>(), new TreeSet<>());
+    return none(pass, UNKNOWN);
+  }
+
+  /** Those of a pass that began now, after these. */
+  static Sightings after(Sightings before, Instant pass) {
+    return none(pass, Duration.between(before.pass, pass));
+  }
+
+  private static Sightings none(Instant pass, Duration interval) {
+    return new Sightings(pass, interval, new HashMap<>(), new HashMap<>(), new TreeSet<>());
+  }
+
+  /**
+   * Whether so much time has passed since that the volume may have been elsewhere, or another: much
+   * more than between the two passes before, and than what was taken is held.
+   */
+  boolean isStale(Instant at, Duration hold) {
+    Duration usual = interval.compareTo(LEAST) < 0 ? LEAST : interval;
+    Duration most = usual.multipliedBy(3);
+    return pass.plus(most.compareTo(hold) < 0 ? hold : most).isBefore(at);
   }
 
   /** When the pass began that saw this. */
@@ -79,15 +104,18 @@ final class Sightings {
     data.put(digest, seconds(before.unreferenced(digest).orElse(pass)));
   }
 
-  /** This pass saw a revision without a tag. */
-  synchronized void untagged(String repository, Digest digest, Sightings before) {
-    revisions.put(
-        new Revision(repository, digest),
-        seconds(before.untagged(repository, digest).orElse(pass)));
+  /** This pass saw a revision without a tag, as it has been since then. */
+  synchronized void untagged(String repository, Digest digest, Instant since) {
+    revisions.put(new Revision(repository, digest), seconds(since));
   }
 
   synchronized void repository(String name) {
     repositories.add(name);
+  }
+
+  /** It is gone, and that is as it should be. */
+  synchronized void forget(String repository) {
+    repositories.remove(repository);
   }
 
   private static int seconds(Instant instant) {
@@ -120,7 +148,7 @@ final class Sightings {
   }
 
   private static Sightings parse(DataInputStream in) throws IOException {
-    Sightings read = none(Instant.ofEpochMilli(in.readLong()));
+    Sightings read = none(Instant.ofEpochMilli(in.readLong()), Duration.ofMillis(in.readLong()));
     for (int left = in.readInt(); left > 0; left--) {
       read.repositories.add(in.readUTF());
     }
@@ -143,6 +171,7 @@ final class Sightings {
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeInt(MAGIC);
       out.writeLong(pass.toEpochMilli());
+      out.writeLong(interval.toMillis());
       out.writeInt(repositories.size());
       for (String repository : repositories) {
         out.writeUTF(repository);

@@ -81,6 +81,11 @@ public record StoreLayout(Path root) {
     return root.resolve(".winnow");
   }
 
+  /** What Winnow is writing; whatever lies here when a pass begins is a killed one's. */
+  Path temporaries() {
+    return own().resolve("tmp");
+  }
+
   Path trash() {
     return own().resolve("trash");
   }

@@ -2,13 +2,14 @@ package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -63,24 +64,48 @@ final class Trash {
     }
   }
 
+  /** A file that a registry has left behind. */
+  record Leaf(Path relative, Path path, TrashFolder folder) implements Item {
+    @Override
+    public Path home(StoreLayout layout) {
+      return layout.v2().resolve(relative);
+    }
+  }
+
+  /** A folder of a repository that has nothing left. */
+  record Emptied(String repository, Path path, TrashFolder folder) implements Item {
+    @Override
+    public Path home(StoreLayout layout) {
+      return layout.repository(repository).resolve(path.getFileName());
+    }
+  }
+
   private record Link(String repository, Digest digest) {}
 
+  private final Volume volume;
   private final List<TrashFolder> folders = new ArrayList<>();
+  private final Map<TrashFolder, Instant> started = new HashMap<>();
   private final Map<Digest, List<Blob>> blobs = new HashMap<>();
   private final Map<Link, List<Revision>> revisions = new HashMap<>();
   private final Map<Link, List<Layer>> layers = new HashMap<>();
   private final List<Tag> tags = new ArrayList<>();
   private final List<Upload> uploads = new ArrayList<>();
+  private final List<Item> others = new ArrayList<>();
 
-  private Trash() {}
+  private Trash(Volume volume) {
+    this.volume = volume;
+  }
 
   /** Reads all folders, the newest first. */
   static Trash read(Volume volume, StoreLayout layout) throws IOException {
-    Trash trash = new Trash();
+    Trash trash = new Trash(volume);
     for (TrashFolder folder : folders(volume, layout)) {
       trash.folders.add(folder);
+      trash.started.put(folder, folder.started(volume));
       trash.readBlobs(volume, folder);
       trash.readRepositories(volume, folder, folder.repositories(), "");
+      trash.readFiles(folder, folder.files());
+      trash.readEmptied(folder, folder.emptied(), "");
     }
     return trash;
   }
@@ -138,6 +163,28 @@ final class Trash {
     }
   }
 
+  private void readFiles(TrashFolder folder, Path path) throws IOException {
+    for (String name : volume.namesOrNone(path)) {
+      Path below = path.resolve(name);
+      if (volume.isFolder(below)) {
+        readFiles(folder, below);
+      } else {
+        others.add(new Leaf(folder.files().relativize(below), below, folder));
+      }
+    }
+  }
+
+  private void readEmptied(TrashFolder folder, Path path, String name) throws IOException {
+    for (String entry : volume.namesOrNone(path)) {
+      Path below = path.resolve(entry);
+      if (entry.startsWith("_")) {
+        others.add(new Emptied(name, below, folder));
+      } else {
+        readEmptied(folder, below, name.isEmpty() ? entry : name + "/" + entry);
+      }
+    }
+  }
+
   private static List<Map.Entry<Digest, Path>> links(Volume volume, Path folder)
       throws IOException {
     List<Map.Entry<Digest, Path>> links = new ArrayList<>();
@@ -156,27 +203,34 @@ final class Trash {
   }
 
   /** The data of a digest, newest first; copies that have left the trash since are not told. */
-  List<Blob> blobs(Digest digest) {
-    return blobs.getOrDefault(digest, List.of()).stream()
-        .filter(blob -> Files.exists(blob.path()))
-        .toList();
+  List<Blob> blobs(Digest digest) throws IOException {
+    return there(blobs.getOrDefault(digest, List.of()));
   }
 
-  List<Revision> revisions(String repository, Digest digest) {
-    return revisions.getOrDefault(new Link(repository, digest), List.of()).stream()
-        .filter(each -> Files.exists(each.path()))
-        .toList();
+  List<Revision> revisions(String repository, Digest digest) throws IOException {
+    return there(revisions.getOrDefault(new Link(repository, digest), List.of()));
   }
 
-  List<Layer> layers(String repository, Digest digest) {
-    return layers.getOrDefault(new Link(repository, digest), List.of()).stream()
-        .filter(each -> Files.exists(each.path()))
-        .toList();
+  List<Layer> layers(String repository, Digest digest) throws IOException {
+    return there(layers.getOrDefault(new Link(repository, digest), List.of()));
   }
 
-  /** Tags of any folder that are there still. */
-  List<Tag> tags() {
-    return tags.stream().filter(tag -> Files.exists(tag.path())).toList();
+  private <T extends Item> List<T> there(List<T> items) throws IOException {
+    List<T> there = new ArrayList<>(items.size());
+    for (T item : items) {
+      if (volume.exists(item.path())) {
+        there.add(item);
+      }
+    }
+    return there;
+  }
+
+  /**
+   * When the pass began, by the clock of the volume, that took an item: what was written since was
+   * written meanwhile.
+   */
+  Instant started(Item item) {
+    return Objects.requireNonNull(started.get(item.folder()), "an item of this trash");
   }
 
   /** Whether any folder has the data of a digest. */
@@ -185,19 +239,23 @@ final class Trash {
   }
 
   /** All of a folder that is there still. */
-  List<Item> items(TrashFolder folder) {
+  List<Item> items(TrashFolder folder) throws IOException {
+    return there(all().filter(item -> item.folder().equals(folder)).toList());
+  }
+
+  /** All of it that is there still. */
+  List<Item> items() throws IOException {
+    return there(all().toList());
+  }
+
+  private Stream<Item> all() {
     return Stream.of(
             blobs.values().stream().flatMap(List::stream),
             revisions.values().stream().flatMap(List::stream),
             layers.values().stream().flatMap(List::stream),
             tags.stream(),
-            uploads.stream())
-        .<Item>flatMap(each -> each)
-        .filter(item -> item.folder().equals(folder) && Files.exists(item.path()))
-        .toList();
-  }
-
-  boolean isEmpty() {
-    return folders.isEmpty();
+            uploads.stream(),
+            others.stream())
+        .flatMap(each -> each);
   }
 }

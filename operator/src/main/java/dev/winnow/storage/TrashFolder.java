@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   repositories/&lt;name>/_manifests/tags/&lt;tag>/
  *   repositories/&lt;name>/_layers/&lt;algorithm>/&lt;hex>
  *   repositories/&lt;name>/_uploads/&lt;id>/
+ *   files/&lt;path below docker/registry/v2>
+ *   emptied/&lt;name>/_manifests/ and so on
  * </pre>
  *
  * @param path where it lies
@@ -45,6 +47,16 @@ record TrashFolder(Path path, String pass) {
     return path.resolve("blobs/sha256");
   }
 
+  /** Other files, by where they were. */
+  Path files() {
+    return path.resolve("files");
+  }
+
+  /** What is left of repositories that have nothing. */
+  Path emptied() {
+    return path.resolve("emptied");
+  }
+
   Path repositories() {
     return path.resolve("repositories");
   }
@@ -60,13 +72,16 @@ record TrashFolder(Path path, String pass) {
     return text == null ? null : Instant.parse(text);
   }
 
-  /** When the first item was about to be taken; null where no record says so. */
-  @Nullable Instant started(Volume volume) throws IOException {
+  /**
+   * When the pass began that took it, by the clock of the volume: what was written since was
+   * written meanwhile. Where no record says so, all of it was.
+   */
+  Instant started(Volume volume) throws IOException {
     String text = read(volume).getProperty("started");
-    return text == null ? null : Instant.parse(text);
+    return text == null ? Instant.EPOCH : Instant.parse(text);
   }
 
-  /** Makes the record. */
+  /** Makes the record of a pass that began then, by the clock of the volume. */
   void create(Volume volume, Instant started) throws IOException {
     Properties properties = new Properties();
     properties.setProperty("started", started.toString());
@@ -77,7 +92,11 @@ record TrashFolder(Path path, String pass) {
   void taken(Volume volume, Instant instant) throws IOException {
     Properties properties = read(volume);
     properties.setProperty("taken", instant.toString());
-    volume.overwrite(record(), bytes(properties));
+    if (volume.exists(record())) {
+      volume.overwrite(record(), bytes(properties));
+    } else {
+      volume.create(record(), bytes(properties)); // ended before there was one, or right after
+    }
   }
 
   private Properties read(Volume volume) throws IOException {

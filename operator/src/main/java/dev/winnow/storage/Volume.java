@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -102,6 +104,41 @@ public final class Volume {
     return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 
+  /** Whether a name is there, a link not followed; what cannot be seen is a failure. */
+  boolean exists(Path path) throws IOException {
+    try {
+      stat(path);
+      return true;
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return false;
+    } catch (FileSystemException e) {
+      if (isBelowAFile(path)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Java has no name for a stray file where a folder should be. */
+  static boolean isBelowAFile(Path path) {
+    Path folder = path.getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    return folder != null && !Files.isDirectory(folder);
+  }
+
+  /** Whether a name is that of a folder, a link not followed. */
+  boolean isFolder(Path path) throws IOException {
+    return exists(path) && stat(path).isDirectory();
+  }
+
+  /** What a file is, whatever its name; a copy of it is another. */
+  long inode(Path file) throws IOException {
+    watcher.before(Operation.STAT, file);
+    return (Long) Files.getAttribute(file, "unix:ino");
+  }
+
   /** {@code rename(2)}: Java's plain move would copy across devices. */
   void rename(Path from, Path to) throws IOException {
     watcher.before(Operation.RENAME, from);
@@ -120,6 +157,25 @@ public final class Volume {
     Files.delete(path);
   }
 
+  /** Removes a name in Winnow's own folder, if it is there. */
+  void unlinkIfThere(Path path) throws IOException {
+    if (exists(path)) {
+      unlink(path);
+    }
+  }
+
+  /** Makes a folder and those above it, as far as they are missing. */
+  void makeDirectories(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      makeDirectories(StoreLayout.folder(folder));
+      try {
+        makeDirectory(folder);
+      } catch (FileAlreadyExistsException e) {
+        // Somebody was faster.
+      }
+    }
+  }
+
   /** Makes one folder; its parent must be there. */
   void makeDirectory(Path folder) throws IOException {
     watcher.before(Operation.MAKE_DIRECTORY, folder);
@@ -133,6 +189,12 @@ public final class Volume {
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       writeAndSync(out, bytes);
     }
+  }
+
+  /** Gives a file of Winnow's own a time. */
+  void setModified(Path file, FileTime time) throws IOException {
+    watcher.before(Operation.WRITE, file);
+    Files.setLastModifiedTime(file, time);
   }
 
   /** Replaces a small file as a whole: whoever reads it sees the old bytes or the new ones. */

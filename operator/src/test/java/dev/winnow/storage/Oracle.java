@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.winnow.testing.StoreWriter;
 import dev.winnow.testing.Tools;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 @NullMarked
 public final class Oracle {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static @Nullable Process server;
 
   private Oracle() {}
 
@@ -96,8 +100,22 @@ public final class Oracle {
     /** The files that are missing and must not be. */
     List<Path> lost(Path root) {
       List<Path> paths = new ArrayList<>(live.paths(root));
+      paths.addAll(waiting.paths(root));
       untouched.forEach(path -> paths.add(root.resolve("docker/registry/v2").resolve(path)));
       return paths.stream().filter(path -> !exists(path)).toList();
+    }
+
+    /**
+     * Pulls that worked and do not work any more, but for those by the digest of a manifest that
+     * may go.
+     */
+    Set<Pull> lost(Set<Pull> before, Path root) {
+      Set<Pull> lost = new HashSet<>(before);
+      lost.removeAll(pullable(root));
+      lost.removeIf(pull ->
+          pull.reference().contains(":")
+              && !live.revisions().contains(new Item(pull.repository(), pull.reference())));
+      return lost;
     }
 
     /** The files that are there and must have gone. */
@@ -109,7 +127,7 @@ public final class Oracle {
   /** Every pull of a tag or revision that works. */
   static Set<Pull> pullable(Path root) {
     Set<Pull> pulls = new HashSet<>();
-    for (JsonNode entry : json(run("pullable.py", root.toString()), JsonNode.class)) {
+    for (JsonNode entry : ask("pullable", question -> question.put("root", root.toString()))) {
       String repository = entry.get("repository").textValue();
       String reference = entry.get("reference").textValue();
       for (JsonNode registry : entry.get("served")) {
@@ -124,14 +142,22 @@ public final class Oracle {
 
   /** What must stay of the store as it is now, and what must go. */
   static Expected expected(Path root, Policy policy) {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("--now", seconds(Duration.between(Instant.EPOCH, policy.now()))));
-    arguments.addAll(List.of("--grace", seconds(policy.grace())));
     Duration untagged = policy.untagged();
-    arguments.addAll(List.of("--untagged", untagged == null ? "never" : seconds(untagged)));
-    policy.inUse().forEach(digest -> arguments.addAll(List.of("--in-use", digest)));
-    arguments.add(root.toString());
-    return json(run("reachable.py", arguments.toArray(String[]::new)), Expected.class);
+    JsonNode answer =
+        ask(
+            "expected",
+            question -> {
+              question.put("root", root.toString());
+              question.put("now", seconds(policy.now()));
+              question.put("grace", seconds(policy.grace()));
+              question.put("untagged", untagged == null ? null : seconds(untagged));
+              policy.inUse().forEach(question.putArray("in_use")::add);
+            });
+    try {
+      return JSON.treeToValue(answer, Expected.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("not what the oracle is to say", e);
+    }
   }
 
   /**
@@ -139,12 +165,17 @@ public final class Oracle {
    * the oddities in it; {@code <folder>.json} tells more.
    */
   public static Set<String> randomStore(long seed, Path folder, Instant now) {
-    String time = seconds(Duration.between(Instant.EPOCH, now));
-    run("random_store.py", "--now", time, Long.toString(seed), folder.toString());
+    ask(
+        "random_store",
+        question -> {
+          question.put("seed", seed);
+          question.put("folder", folder.toString());
+          question.put("now", seconds(now));
+        });
     Set<String> oddities = new HashSet<>();
     try {
       Path notes = folder.resolveSibling(folder.getFileName() + ".json");
-      for (JsonNode note : json(Files.readString(notes), JsonNode.class)) {
+      for (JsonNode note : JSON.readTree(Files.readString(notes))) {
         if (note.has("name")) {
           oddities.add(note.get("name").textValue());
         }
@@ -155,36 +186,59 @@ public final class Oracle {
     return oddities;
   }
 
-  /** Runs a script to its end, whatever that is. */
-  static Tools.Result call(String script, String... arguments) {
+  /** Writes a random store in which one thing is odd. */
+  static void oddStore(String oddity, long seed, Path folder, Instant now) {
+    ask(
+        "odd_store",
+        question -> {
+          question.put("name", oddity);
+          question.put("seed", seed);
+          question.put("folder", folder.toString());
+          question.put("now", seconds(now));
+        });
+  }
+
+  /** Asks the one process that answers many questions; it ends with this one. */
+  private static synchronized JsonNode ask(String what, Consumer<ObjectNode> arguments) {
+    ObjectNode question = JSON.createObjectNode().put("ask", what);
+    arguments.accept(question);
+    try {
+      if (server == null || !server.isAlive()) {
+        server = script("serve.py").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      }
+      server.outputWriter().append(question.toString()).append('\n').flush();
+      JsonNode answer = JSON.readTree(server.inputReader().readLine());
+      if (answer.has("error")) {
+        throw new IllegalStateException(what + " failed:\n" + answer.get("error").textValue());
+      }
+      return answer;
+    } catch (IOException e) {
+      throw new IllegalStateException("the oracle needs python3 on the PATH", e);
+    }
+  }
+
+  private static ProcessBuilder script(String script, String... arguments) {
     Path folder = Tools.checkout().resolve("operator/src/test/oracle");
     List<String> command = new ArrayList<>(List.of("python3", "-B", script));
     command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).directory(folder.toFile());
+  }
+
+  /** Runs a script to its end, whatever that is. */
+  static Tools.Result call(String script, String... arguments) {
     try {
-      return Tools.finish(new ProcessBuilder(command).directory(folder.toFile()));
+      return Tools.finish(script(script, arguments));
     } catch (UncheckedIOException e) {
       throw new IllegalStateException("the oracle needs python3 on the PATH", e);
     }
   }
 
-  private static String run(String script, String... arguments) {
-    Tools.Result result = call(script, arguments);
-    if (result.exitCode() != 0) {
-      throw new IllegalStateException(script + " failed:\n" + result.err());
-    }
-    return result.out();
+  private static double seconds(Instant instant) {
+    return seconds(Duration.between(Instant.EPOCH, instant));
   }
 
-  private static <T> T json(String text, Class<T> type) {
-    try {
-      return JSON.readValue(text, type);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("not what the oracle is to say", e);
-    }
-  }
-
-  private static String seconds(Duration duration) {
-    return Double.toString(duration.toMillis() / 1000.0);
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
   }
 
   private static boolean exists(Path path) {

@@ -8,113 +8,147 @@ import dev.winnow.storage.Oracle.Policy;
 import dev.winnow.storage.Oracle.Pull;
 import dev.winnow.testing.Folders;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Passes over random stores with every odd state, held against an oracle that shares no code with
  * the collector: nothing is lost, and what nothing needs goes.
  */
 final class RandomStoresTest {
-  @TempDir Path folder;
+  private static final int PASSES_ONLINE = 5;
 
-  /** What a person would tell a pass while no registry runs. */
-  private static CollectOptions offline() {
-    return new CollectOptions(
-        false,
-        Duration.ofDays(7),
-        Duration.ofDays(1),
-        Duration.ZERO,
-        true,
-        null,
-        Cache.NONE,
-        null,
-        null,
-        Set.of(),
-        List.of(),
-        true,
-        Timing.REAL);
-  }
+  private final Path folder = Folders.temporary("stores");
 
-  private static CollectionReport pass(Path root, Volume.Watcher watcher) throws IOException {
-    return new Pass(
-            new Volume(watcher),
-            root,
-            offline(),
-            InstantSource.system(),
-            time -> {
-              throw new IOException("nothing is waited for while no registry runs");
-            })
-        .run();
+  @AfterEach
+  void deleteStores() {
+    Folders.delete(folder);
   }
 
   @Test
   void nothingIsLostAndGarbageGoes() throws IOException {
-    seeds(0, 60);
+    offline(0, 120);
   }
 
   @Test
   @Tag("soak")
   void nothingIsLostAndGarbageGoesInThousands() throws IOException {
-    seeds(60, 3_000);
+    offline(120, 5_000);
   }
 
-  private void seeds(long from, long to) throws IOException {
+  private void offline(long from, long to) throws IOException {
     for (long seed = from; seed < to; seed++) {
-      Path root = store(seed);
-      Set<Pull> before = Oracle.pullable(root);
-      Expected expected = Oracle.expected(root, Policy.usual(Instant.now()));
-      CollectionReport report = pass(root, Volume.Watcher.NONE);
-      assertThat(report.failures()).as("seed %d", seed).isEmpty();
-      check(seed, root, expected, before);
+      Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
+      store.holds(Passes.offline(store.root).run());
+      store.isClean();
+    }
+  }
+
+  @Test
+  void nothingIsLostWhileTheRegistryServes() throws IOException {
+    online(0, 30);
+  }
+
+  @Test
+  @Tag("soak")
+  void nothingIsLostWhileTheRegistryServesInThousands() throws IOException {
+    online(30, 2_000);
+  }
+
+  /** Seen, taken, purged; then the links to it taken and purged. */
+  private void online(long from, long to) throws IOException {
+    for (long seed = from; seed < to; seed++) {
+      Store store = new Store(seed, Passes.SHORT, Passes.SHORT);
+      Passes passes = Passes.online(store.root);
+      assertThat(passes.run().quarantined().blobs()).as("first seen, seed %d", seed).isZero();
+      for (int pass = 1; pass < PASSES_ONLINE; pass++) {
+        store.holds(passes.later(Passes.SHORT.plusMillis(500)).run());
+      }
+      store.isClean();
     }
   }
 
   @Test
   void aPassThatIsKilledAnywhereIsMadeGoodByTheNext() throws IOException {
-    kills(0, 20, 4);
+    kills(0, 8, 8);
   }
 
   @Test
   @Tag("soak")
   void aPassThatIsKilledAnywhereIsMadeGoodByTheNextInThousands() throws IOException {
-    kills(20, 300, 12);
+    kills(8, 300, 20);
   }
 
   private void kills(long from, long to, int times) throws IOException {
     Random random = new Random(from);
     for (long seed = from; seed < to; seed++) {
-      Path root = store(seed);
-      AtomicInteger changes = new AtomicInteger();
-      pass(
-          root,
-          (operation, path) -> {
-            if (operation.changes()) {
-              changes.incrementAndGet();
-            }
-          });
+      Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
+      int changes = changes(store);
       for (int time = 0; time < times; time++) {
-        Path again = store(seed);
-        Set<Pull> before = Oracle.pullable(again);
-        Expected expected = Oracle.expected(again, Policy.usual(Instant.now()));
-        int last = random.nextInt(changes.get());
-        assertThatThrownBy(() -> pass(again, new Kill(last)))
-            .as("seed %d, change %d", seed, last)
-            .isInstanceOf(Killed.class);
-        pass(again, Volume.Watcher.NONE);
-        check(seed, again, expected, before);
+        int last = random.nextInt(changes);
+        store.again("killed at change " + last);
+        Passes killed = Passes.offline(store.root).watcher(new Kill(last));
+        assertThatThrownBy(killed::run).as(store.what).isInstanceOf(Killed.class);
+        store.holds();
+        store.holds(Passes.offline(store.root).run());
+        store.isClean();
       }
     }
+  }
+
+  @Test
+  void aPassThatFailsAnywhereIsMadeGoodByTheNext() throws IOException {
+    faults(100, 108, 8);
+  }
+
+  @Test
+  @Tag("soak")
+  void aPassThatFailsAnywhereIsMadeGoodByTheNextInThousands() throws IOException {
+    faults(108, 400, 20);
+  }
+
+  private void faults(long from, long to, int times) throws IOException {
+    Random random = new Random(from);
+    for (long seed = from; seed < to; seed++) {
+      Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
+      int operations = operations(store);
+      for (int time = 0; time < times; time++) {
+        Fault fault =
+            new Fault(random.nextInt(operations), random.nextInt(3), random.nextInt(3) == 0);
+        store.again("failed: " + fault);
+        try {
+          Passes.offline(store.root).watcher(fault).run();
+        } catch (IOException e) {
+          // Then it said so; else it is in the report, or was of no consequence.
+        }
+        store.holds();
+        store.holds(Passes.offline(store.root).run());
+        store.isClean();
+      }
+    }
+  }
+
+  private static int changes(Store store) throws IOException {
+    AtomicInteger count = new AtomicInteger();
+    Passes.offline(store.root)
+        .watcher((operation, path) -> count.addAndGet(operation.changes() ? 1 : 0))
+        .run();
+    return count.get();
+  }
+
+  private static int operations(Store store) throws IOException {
+    AtomicInteger count = new AtomicInteger();
+    Passes.offline(store.root).watcher((operation, path) -> count.incrementAndGet()).run();
+    return count.get();
   }
 
   private static final class Killed extends RuntimeException {
@@ -137,21 +171,72 @@ final class RandomStoresTest {
     }
   }
 
-  private Path store(long seed) throws IOException {
-    Path root = folder.resolve("store");
-    Folders.delete(root);
-    Oracle.randomStore(seed, root, Instant.now());
-    return root;
+  /** Fails an operation, or each from there on. */
+  private static final class Fault implements Volume.Watcher {
+    private final int first;
+    private final int kind;
+    private final boolean stays;
+    private final AtomicInteger count = new AtomicInteger();
+
+    Fault(int first, int kind, boolean stays) {
+      this.first = first;
+      this.kind = kind;
+      this.stays = stays;
+    }
+
+    @Override
+    public void before(Volume.Operation operation, Path path) throws IOException {
+      int now = count.getAndIncrement();
+      if (now == first || (stays && now > first)) {
+        throw switch (kind) {
+          case 0 -> new AccessDeniedException(path.toString());
+          case 1 -> new FileSystemException(path.toString(), null, "Input/output error");
+          default -> new FileSystemException(path.toString(), null, "No space left on device");
+        };
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "operation " + first + ", error " + kind + (stays ? ", and all after it" : "");
+    }
   }
 
-  private static void check(long seed, Path root, Expected expected, Set<Pull> before) {
-    assertThat(expected.lost(root)).as("lost of seed %d", seed).isEmpty();
-    assertThat(expected.left(root)).as("left of seed %d", seed).isEmpty();
-    Set<Pull> lost = new HashSet<>(before);
-    lost.removeAll(Oracle.pullable(root));
-    Set<String> gone = new HashSet<>();
-    expected.gone().revisions().forEach(item -> gone.add(item.repository() + "@" + item.name()));
-    lost.removeIf(pull -> gone.contains(pull.repository() + "@" + pull.reference()));
-    assertThat(lost).as("pulls that worked before, seed %d", seed).isEmpty();
+  /** One of the stores, and what must become of it. */
+  private final class Store {
+    private final long seed;
+    private final Instant now = Instant.now();
+    private final Path root = folder.resolve("store");
+    private final Set<Pull> before;
+    private final Expected expected;
+    private String what;
+
+    Store(long seed, Duration untagged, Duration grace) {
+      this.seed = seed;
+      again("");
+      before = Oracle.pullable(root);
+      expected = Oracle.expected(root, new Policy(now, untagged, grace, Set.of()));
+    }
+
+    /** The same once more. */
+    void again(String purpose) {
+      what = "seed " + seed + " " + purpose;
+      Folders.delete(root);
+      Oracle.randomStore(seed, root, now);
+    }
+
+    void holds(CollectionReport report) {
+      assertThat(report.failures()).as(what).isEmpty();
+      holds();
+    }
+
+    void holds() {
+      assertThat(expected.lost(root)).as("lost, %s", what).isEmpty();
+      assertThat(expected.lost(before, root)).as("pulls that worked, %s", what).isEmpty();
+    }
+
+    void isClean() {
+      assertThat(expected.left(root)).as("left, %s", what).isEmpty();
+    }
   }
 }

@@ -17,7 +17,7 @@ public final class Folders {
   private Folders() {}
 
   /** In memory where there is plenty: a store has ten small files an image, each with an fsync. */
-  static Path temporary(String purpose) {
+  public static Path temporary(String purpose) {
     String prefix = "winnow-" + purpose + "-";
     try {
       boolean plenty =

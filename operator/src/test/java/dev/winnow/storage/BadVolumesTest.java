@@ -1,0 +1,243 @@
+package dev.winnow.storage;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.winnow.storage.Volume.Operation;
+import dev.winnow.testing.Folders;
+import dev.winnow.testing.TestImages;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Volumes that are not what the caller thinks: a pass says what it found and what to do, and takes
+ * nothing. The numbers are those of the reference on registries, section 9.
+ */
+final class BadVolumesTest {
+  private final OldStore store = new OldStore();
+  @TempDir private Path elsewhere;
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void refuses(Passes passes, String... words) {
+    List<Path> before = store.content();
+    assertThatThrownBy(passes::run).isInstanceOf(RefusedException.class).message().contains(words);
+    assertThat(store.content()).containsAll(before);
+    assertThat(store.trash()).isEmpty();
+  }
+
+  private Passes offline() {
+    return Passes.offline(store.root);
+  }
+
+  @Test
+  void case22RefusesAPullThroughCache() throws IOException {
+    Files.createFile(store.root.resolve("scheduler-state.json"));
+    refuses(offline(), "pull-through cache", "proxy.ttl");
+  }
+
+  @Test
+  void case25NoRightsOnOneFolderTakesNothing() throws IOException {
+    Path closed = store.old.repository("team/app").resolve("_layers");
+    store.quarantined().later(Passes.SHORT.multipliedBy(2));
+    List<Path> trash = store.trash();
+    CollectionReport report =
+        offline()
+            .watcher((operation, path) -> {
+              if (operation == Operation.LIST && path.startsWith(closed)) {
+                throw new AccessDeniedException(path.toString());
+              }
+            })
+            .run();
+    assertThat(report.failures()).singleElement().asString().contains("team/app", "AccessDenied");
+    assertThat(report.quarantined().blobs() + report.purged().blobs()).isZero();
+    assertThat(store.trash()).hasSameSizeAs(trash);
+  }
+
+  @Test
+  void case25AnUnreadableShardTakesNothing() throws IOException {
+    Path shard = StoreLayout.folder(StoreLayout.folder(store.droppedLayer()));
+    CollectionReport report =
+        offline()
+            .watcher((operation, path) -> {
+              if (operation == Operation.LIST && path.equals(shard)) {
+                throw new FileSystemException(path.toString(), null, "Input/output error");
+              }
+            })
+            .run();
+    assertThat(report.failures()).singleElement().asString().contains("Input/output error");
+    assertThat(store.pulls(store.dropped.digest())).isTrue();
+  }
+
+  @Test
+  void case26RefusesATrashOnAnotherDevice() throws IOException {
+    Path own = Files.createDirectory(elsewhere.resolve("own"));
+    assertThat(Files.getFileStore(own)).isNotEqualTo(Files.getFileStore(store.root));
+    Files.createSymbolicLink(store.root.resolve(".winnow"), own);
+    refuses(offline(), "different devices", "subPath");
+  }
+
+  @Test
+  void case26RefusesAVolumeThatIsReadOnly() {
+    refuses(
+        offline()
+            .watcher((operation, path) -> {
+              if (operation.changes()) {
+                throw new FileSystemException(path.toString(), null, "Read-only file system");
+              }
+            }),
+        "Read-only file system",
+        "mounted read-only");
+  }
+
+  /** † fs.protected_hardlinks. */
+  @Test
+  void case26RefusesFilesThatCannotHaveASecondNameWhileTheRegistryServes() throws IOException {
+    Volume.Watcher noLinks =
+        (operation, path) -> {
+          if (operation == Operation.LINK && path.endsWith("probe-link")) {
+            throw new FileSystemException(path.toString(), null, "Operation not permitted");
+          }
+        };
+    refuses(
+        Passes.online(store.root).watcher(noLinks), "Operation not permitted", "registry's user");
+    assertThat(offline().watcher(noLinks).run().purged().blobs()).isEqualTo(3);
+  }
+
+  @Test
+  void case27RefusesClocksThatAreApart() {
+    refuses(offline().later(Duration.ofMinutes(2)), "clock", "Set the clocks");
+  }
+
+  @Test
+  void case28RefusesWhatIsNoRegistrys() throws IOException {
+    Folders.delete(store.root);
+    refuses(offline(), "is no folder", "rootdirectory");
+    Files.createDirectory(store.root);
+    refuses(offline(), "is empty", "mounted?");
+    Files.createDirectory(store.root.resolve("photos"));
+    refuses(offline(), "no docker/registry/v2");
+  }
+
+  @Test
+  void case28RefusesBlobsWithoutRepositories() throws IOException {
+    Path repositories = store.root.resolve("docker/registry/v2/repositories");
+    Folders.delete(repositories);
+    refuses(offline(), "not one repository", "mounted?");
+    Files.createDirectory(repositories);
+    refuses(offline(), "not one repository");
+  }
+
+  @Test
+  void case28AsksWhereMostIsGarbageAtFirst() throws IOException {
+    store.old.push("team/app", TestImages.oci("another").build());
+    refuses(offline().withoutYes(), "more than half", "--yes");
+    refuses(offline().withoutYes(), "more than half", "--yes");
+    assertThat(offline().run().purged().blobs()).isEqualTo(6);
+  }
+
+  @Test
+  void case28AsksWhereRepositoriesAreMissing() throws IOException {
+    store.old.push("other", "latest", store.kept);
+    Passes.online(store.root).run();
+    Folders.delete(store.old.repository("other"));
+    refuses(offline().withoutYes(), "1 repositories are gone", "other", "--yes");
+    assertThat(offline().run().repositories()).isEqualTo(1);
+  }
+
+  /** † Somebody ran another collector. */
+  @Test
+  void case41RefusesWhereTheCanaryIsGone() throws IOException {
+    List<Path> before = store.content();
+    Passes.online(store.root).run();
+    List<Path> canary = store.content().stream().filter(path -> !before.contains(path)).toList();
+    assertThat(canary).hasSize(1);
+    Files.delete(canary.getFirst());
+    refuses(offline().withoutYes(), "notice other collectors", "garbage-collect", "--yes");
+    offline().run();
+    assertThat(canary.getFirst()).exists();
+  }
+
+  @Test
+  void refusesAnotherVolumeThanExpected() throws IOException {
+    refuses(offline().expect("a"), "never collected", "right volume");
+    String instance = requireNonNull(Passes.online(store.root).run().instance());
+    refuses(offline().expect("a"), "the volume " + instance);
+    assertThat(offline().expect(instance).run().instance()).isEqualTo(instance);
+  }
+
+  @Test
+  void refusesOfflineWhereARegistrySeemsToWrite() throws IOException {
+    store.now().push("team/app", "new", TestImages.oci("new").build());
+    refuses(offline(), "_manifests", "--offline", "five minutes");
+    assertThat(offline().cache(Cache.NONE, Instant.now()).run().purged().blobs()).isEqualTo(3);
+  }
+
+  @Test
+  void refusesOfflineWhereAnUploadIsUnderWay() throws IOException {
+    store.link(store.old.repository("team/app").resolve("_uploads/1/data"), "half");
+    refuses(offline(), "_uploads/1/data", "--offline");
+  }
+
+  @Test
+  void takesNothingWithoutTimeForASecondMark() throws IOException {
+    Passes passes = Passes.online(store.root);
+    passes.run();
+    passes.later(Passes.SHORT.plusMillis(500));
+    CollectionReport late = passes.until(passes.now().plusMillis(1)).run();
+    assertThat(late.candidates().blobs()).isEqualTo(3);
+    assertThat(late.quarantined().blobs()).isZero();
+    assertThat(late.remarks()).anyMatch(remark -> remark.contains("a second mark would not end"));
+    assertThat(passes.until(passes.now().plusSeconds(600)).run().quarantined().blobs())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void endsWhenItsTimeIsOver() throws IOException {
+    Passes passes = offline();
+    CollectionReport report =
+        passes
+            .until(passes.now().plusSeconds(5))
+            .watcher((operation, path) -> {
+              if (operation == Operation.RENAME && path.endsWith("data")) {
+                passes.skip(Duration.ofSeconds(6));
+              }
+            })
+            .run();
+    assertThat(report.failures()).singleElement().asString().contains("the time is over");
+    assertThat(report.quarantined().blobs()).isOne();
+    assertThat(store.trash()).hasSize(2);
+    assertThat(offline().run().purged().blobs()).isEqualTo(3);
+  }
+
+  @Test
+  void leavesTheStoreAloneOnADryRun() throws IOException {
+    List<Path> before = store.content();
+    CollectionReport report = offline().dryRun(true).run();
+    assertThat(report.candidates().blobs()).isEqualTo(3);
+    assertThat(report.blobs().total()).isEqualTo(6);
+    assertThat(store.content()).isEqualTo(before);
+    assertThat(store.root.resolve(".winnow")).doesNotExist();
+  }
+
+  @Test
+  void countsWithoutTheCanary() throws IOException {
+    assertThat(Passes.online(store.root).run().blobs().total()).isEqualTo(6);
+    CollectionReport second = Passes.online(store.root).run();
+    assertThat(second.blobs().total()).isEqualTo(6);
+    assertThat(second.blobs().live()).isEqualTo(6);
+  }
+}

@@ -1,0 +1,158 @@
+package dev.winnow.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Passes over a store, one after the other, as a schedule would make them, but without waiting. */
+final class Passes {
+  /** How old all must be, and how far the passes are apart, while the registry serves. */
+  static final Duration SHORT = Duration.ofSeconds(2);
+
+  private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Timing QUICK = new Timing(MOMENT, MOMENT, MOMENT);
+
+  final Path root;
+  CollectOptions options;
+  Volume.Watcher watcher = Volume.Watcher.NONE;
+  Pass.Pause pause = time -> {};
+  private Duration skipped = Duration.ZERO;
+  private Clock clock = Clock.systemUTC();
+
+  private Passes(Path root, CollectOptions options) {
+    this.root = root;
+    this.options = options;
+  }
+
+  /** What a person would tell a pass while no registry runs. */
+  static Passes offline(Path root) {
+    return new Passes(
+        root, options(Duration.ofDays(7), Duration.ofDays(1), Duration.ZERO, true, Timing.REAL));
+  }
+
+  /** Passes while a registry serves that has no cache; all ages are short. */
+  static Passes online(Path root) {
+    return new Passes(root, options(SHORT, SHORT, SHORT, false, QUICK));
+  }
+
+  private static CollectOptions options(
+      Duration untagged, Duration grace, Duration hold, boolean offline, Timing timing) {
+    return new CollectOptions(
+        false,
+        untagged,
+        grace,
+        hold,
+        offline,
+        null,
+        Cache.NONE,
+        null,
+        null,
+        Set.of(),
+        List.of(),
+        true,
+        timing);
+  }
+
+  Passes watcher(Volume.Watcher other) {
+    watcher = other;
+    return this;
+  }
+
+  /** Does this while the pass waits for its second mark. */
+  Passes meanwhile(Pass.Pause other) {
+    pause = other;
+    return this;
+  }
+
+  Passes until(Instant until) {
+    CollectOptions o = options;
+    return with(o.dryRun(), until, o.cache(), o.writersSince(), o.expect(), o.untag(), o.yes());
+  }
+
+  Passes dryRun(boolean dry) {
+    CollectOptions o = options;
+    return with(dry, o.until(), o.cache(), o.writersSince(), o.expect(), o.untag(), o.yes());
+  }
+
+  Passes untag(CollectOptions.Untag... tags) {
+    CollectOptions o = options;
+    return with(
+        o.dryRun(), o.until(), o.cache(), o.writersSince(), o.expect(), List.of(tags), o.yes());
+  }
+
+  /** Nobody has looked at what is odd. */
+  Passes withoutYes() {
+    CollectOptions o = options;
+    return with(o.dryRun(), o.until(), o.cache(), o.writersSince(), o.expect(), o.untag(), false);
+  }
+
+  Passes expect(String instance) {
+    CollectOptions o = options;
+    return with(o.dryRun(), o.until(), o.cache(), o.writersSince(), instance, o.untag(), o.yes());
+  }
+
+  Passes cache(Cache cache, @Nullable Instant writersSince) {
+    CollectOptions o = options;
+    return with(o.dryRun(), o.until(), cache, writersSince, o.expect(), o.untag(), o.yes());
+  }
+
+  private Passes with(
+      boolean dryRun,
+      @Nullable Instant until,
+      Cache cache,
+      @Nullable Instant writersSince,
+      @Nullable String expect,
+      List<CollectOptions.Untag> untag,
+      boolean yes) {
+    CollectOptions o = options;
+    options =
+        new CollectOptions(
+            dryRun,
+            o.untagged(),
+            o.grace(),
+            o.hold(),
+            o.offline(),
+            until,
+            cache,
+            writersSince,
+            expect,
+            o.inUse(),
+            untag,
+            yes,
+            o.timing());
+    return this;
+  }
+
+  /** Lets time pass, as far as the clock of the collector can be off that of the volume. */
+  Passes later(Duration time) {
+    clock = Clock.offset(clock, time);
+    return this;
+  }
+
+  /** The same, in the middle of a pass. */
+  void skip(Duration time) {
+    skipped = skipped.plus(time);
+  }
+
+  Instant now() {
+    return clock.instant().plus(skipped);
+  }
+
+  CollectionReport run() throws IOException {
+    return new Pass(new Volume(watcher), root, options, this::now, pause).run();
+  }
+
+  /** So many passes, each so long after the one before that it may go on with what that began. */
+  CollectionReport run(int passes) throws IOException {
+    CollectionReport report = run();
+    for (int pass = 1; pass < passes; pass++) {
+      report = later(SHORT.plusMillis(500)).run();
+    }
+    return report;
+  }
+}

@@ -6,8 +6,10 @@ import dev.winnow.oci.Digest;
 import dev.winnow.storage.Cache;
 import dev.winnow.storage.CollectOptions;
 import dev.winnow.storage.CollectionReport;
+import dev.winnow.storage.DescriptorCache;
 import dev.winnow.storage.LockedException;
 import dev.winnow.storage.Pass;
+import dev.winnow.storage.RedisCache;
 import dev.winnow.storage.RefusedException;
 import dev.winnow.storage.Timing;
 import dev.winnow.storage.Volume;
@@ -103,6 +105,14 @@ final class CollectCommand implements Command {
   private @Nullable String cache;
 
   @Option(
+      names = "--redis",
+      paramLabel = "URL",
+      description =
+          "The Redis of --cache redis, as redis://[USER@]HOST:PORT/DB, or rediss:// with TLS. Its"
+              + " password is taken from WINNOW_REDIS_PASSWORD.")
+  private @Nullable String redis;
+
+  @Option(
       names = "--writers-since",
       paramLabel = "INSTANT",
       description = "Every registry process that writes now started then or later.")
@@ -156,8 +166,9 @@ final class CollectCommand implements Command {
             new Volume(Volume.Watcher.NONE),
             root.toAbsolutePath().normalize(),
             options,
+            sharedCache(context),
             context.clock(),
-            CollectCommand::pause);
+            time -> pause(context, time));
     context.interrupts().interruptCommand();
     try {
       CollectionReport report = pass.run();
@@ -175,9 +186,9 @@ final class CollectCommand implements Command {
     }
   }
 
-  private static void pause(Duration time) throws IOException {
+  private static void pause(Context context, Duration time) throws IOException {
     try {
-      Thread.sleep(time);
+      context.retry().pause().pause(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
@@ -208,14 +219,29 @@ final class CollectCommand implements Command {
         isFast ? Timing.FAST : Timing.REAL);
   }
 
+  private @Nullable DescriptorCache sharedCache(Context context) throws CommandException {
+    if ((redis != null) != (cache() == Cache.REDIS)) {
+      throw new CommandException(
+          Exit.USAGE, "--cache redis and --redis URL go together: give both, or neither");
+    }
+    if (redis == null) {
+      return null;
+    }
+    try {
+      return RedisCache.at(redis, context.environment().get("WINNOW_REDIS_PASSWORD"));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(
+          Exit.USAGE,
+          "--redis " + e.getMessage() + "; a password is taken from WINNOW_REDIS_PASSWORD");
+    }
+  }
+
   private Cache cache() throws CommandException {
     return switch (cache) {
       case null -> Cache.UNKNOWN;
       case "none" -> Cache.NONE;
       case "memory" -> Cache.MEMORY;
-      case "redis" ->
-          throw new CommandException(
-              Exit.REFUSED, "--cache redis is not there yet; nothing was touched");
+      case "redis" -> Cache.REDIS;
       default ->
           throw new CommandException(
               Exit.USAGE, "--cache " + cache + " is none of none, memory and redis");

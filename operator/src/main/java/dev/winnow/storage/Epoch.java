@@ -23,15 +23,29 @@ final class Epoch {
     if (options.offline()) {
       return Optional.of(taken);
     }
-    Timing timing = options.timing();
-    Instant settled = taken.plus(timing.settle());
-    Instant since = options.writersSince();
-    boolean areNew = since != null && !since.minus(margin(timing)).isBefore(settled);
+    Instant settled = taken.plus(options.timing().settle());
     return switch (options.cache()) {
-      case NONE -> Optional.of(areNew ? settled : settled.plus(timing.longestRequest()));
-      case MEMORY, UNKNOWN -> areNew ? Optional.of(settled) : Optional.empty();
-      case REDIS -> Optional.empty();
+      case NONE -> Optional.of(drained(options, settled));
+      case MEMORY, UNKNOWN -> areNew(options, settled) ? Optional.of(settled) : Optional.empty();
+      case REDIS -> Optional.empty(); // see Forgetting
     };
+  }
+
+  /** When all requests are over that may have seen in place what was taken then. */
+  static Instant lookedBefore(CollectOptions options, Instant taken) {
+    return options.offline() ? taken : drained(options, taken.plus(options.timing().settle()));
+  }
+
+  /** When all requests are over that were under way then. */
+  static Instant drained(CollectOptions options, Instant then) {
+    boolean isQuiet = options.offline() || areNew(options, then);
+    return isQuiet ? then : then.plus(options.timing().longestRequest());
+  }
+
+  /** Whether every process that writes started after then. */
+  private static boolean areNew(CollectOptions options, Instant then) {
+    Instant since = options.writersSince();
+    return since != null && !since.minus(margin(options.timing())).isBefore(then);
   }
 
   /** How much of {@code writersSince} is not believed: clocks, and pods that are slow to die. */

@@ -9,7 +9,8 @@ import java.util.Optional;
 final class HeldItems {
   private HeldItems() {}
 
-  static Held of(Volume volume, Trash trash, CollectOptions options) throws IOException {
+  static Held of(Volume volume, Trash trash, CollectOptions options, Forgetting forgetting)
+      throws IOException {
     long blobs = 0;
     long bytes = 0;
     Instant earliest = null;
@@ -22,7 +23,8 @@ final class HeldItems {
         }
       }
       Instant taken = folder.taken(volume);
-      Optional<Instant> epoch = taken == null ? Optional.empty() : Epoch.end(options, taken);
+      Optional<Instant> epoch =
+          taken == null ? Optional.empty() : forgetting.earliest(folder, taken);
       if (taken == null || epoch.isEmpty()) {
         isUnproven = true;
       } else {

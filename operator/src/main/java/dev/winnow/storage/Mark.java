@@ -2,6 +2,7 @@ package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Set;
  *
  * @param blobs each digest: there or not, needed or not
  * @param repositories all repositories that could be read, by name
+ * @param aliases other digests that repositories link, with those that their data is stored by
  * @param failures what could not be read: with any of these nothing may go
  * @param remarks what was passed over or is odd
  * @param damage what is needed and is not there, or is not what it should be
@@ -16,6 +18,7 @@ import java.util.Set;
 record Mark(
     BlobTable blobs,
     List<MarkedRepository> repositories,
+    Map<Digest, Digest> aliases,
     List<String> failures,
     List<String> remarks,
     List<Damage> damage) {

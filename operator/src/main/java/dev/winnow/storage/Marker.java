@@ -96,6 +96,7 @@ final class Marker implements Closure.MarkTarget {
     return new Mark(
         blobs,
         marked,
+        Map.copyOf(aliases),
         sorted(failures),
         sorted(remarks),
         damage.stream()

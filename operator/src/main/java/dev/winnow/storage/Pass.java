@@ -46,6 +46,7 @@ public final class Pass {
   private final List<String> failures = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
   private final Ballast ballast;
+  private final Forgetting forgetting;
   private Tidied tidied = Tidied.NONE;
   private Instant volumeStart = Instant.EPOCH;
   private @Nullable Digest canary;
@@ -62,6 +63,19 @@ public final class Pass {
   }
 
   public Pass(Volume volume, Path root, CollectOptions options, InstantSource clock, Pause pause) {
+    this(volume, root, options, null, clock, pause);
+  }
+
+  /**
+   * @param cache what the registries remember in common; null: nothing
+   */
+  public Pass(
+      Volume volume,
+      Path root,
+      CollectOptions options,
+      @Nullable DescriptorCache cache,
+      InstantSource clock,
+      Pause pause) {
     this.volume = volume;
     this.layout = new StoreLayout(root);
     this.options = options;
@@ -74,6 +88,7 @@ public final class Pass {
     this.token = HexFormat.of().formatHex(random);
     this.preflight = new Preflight(volume, layout);
     this.ballast = new Ballast(volume, layout);
+    this.forgetting = new Forgetting(volume, layout, options, clock, cache);
   }
 
   /**
@@ -127,6 +142,7 @@ public final class Pass {
     Sightings known = isStale ? Sightings.none(start) : before.orElseThrow();
     Sightings now = before.map(last -> Sightings.after(last, start)).orElse(Sightings.none(start));
     Trash trash = resume(isStale);
+    forget(trash);
     Instant lastMarked = clock.instant();
     Mark mark = markAndRestore(trash, known, now);
     // Only now that what was needed is back: a pass that is refused leaves no image broken.
@@ -153,8 +169,8 @@ public final class Pass {
     Untagging untagging = Untagging.of(volume, layout, options.untag());
     remarks.addAll(untagging.skipped());
     List<Upload> uploads = AbandonedUploads.find(volume, layout, mark, start);
-    Taking taking = Taking.of(candidates, untagging.going(), uploads);
-    if (!taking.isEmpty() && hasTimeForSecondMark()) {
+    Taking taking = Taking.of(candidates, untagging.going(), uploads, mark);
+    if (!taking.isEmpty() && failures.isEmpty() && hasTimeForSecondMark()) {
       take(lock, taking, known);
       lastMarked = clock.instant();
       trash = Trash.read(volume, layout);
@@ -167,6 +183,15 @@ public final class Pass {
       ballast.take();
     }
     return report(instance.id(), last, candidates, Trash.read(volume, layout));
+  }
+
+  /** A cache that does not hear keeps a pass from all but restoring. */
+  private void forget(Trash trash) {
+    try {
+      forgetting.begin(trash);
+    } catch (IOException e) {
+      failures.add("nothing is taken or purged: " + e.getMessage());
+    }
   }
 
   private void purgeAndTidy(
@@ -328,7 +353,9 @@ public final class Pass {
       quarantined = quarantine.items();
       tidied = tidied.plus(quarantine.tidied());
     }
-    restoreRepushed(taking.candidates());
+    Trash trash = Trash.read(volume, layout);
+    forgetting.taken(trash, quarantine.folder());
+    restoreRepushed(trash, taking.candidates());
     if (options.online()) {
       pause.during(options.timing().settle());
       pause.during(options.timing().secondMark());
@@ -336,8 +363,7 @@ public final class Pass {
   }
 
   /** What was pushed while it was being taken comes back at once, not only by the next mark. */
-  private void restoreRepushed(Candidates candidates) throws IOException {
-    Trash trash = Trash.read(volume, layout);
+  private void restoreRepushed(Trash trash, Candidates candidates) throws IOException {
     Restorer restorer = new Restorer(volume, layout, trash);
     new Pushed(volume, layout, trash, restorer, settled()).bringBack();
     LinkTimes links = LinkTimes.of(volume, layout, candidates.data().keySet());
@@ -356,7 +382,9 @@ public final class Pass {
     try {
       for (TrashFolder folder : trash.folders()) {
         Instant taken = folder.taken(volume);
-        if (taken != null && isDue(taken, marked)) {
+        if (taken != null
+            && isDue(folder, taken, marked)
+            && forgetting.isForgotten(trash, folder)) {
           purge.purge(trash, folder);
         }
       }
@@ -366,9 +394,9 @@ public final class Pass {
     }
   }
 
-  private boolean isDue(Instant taken, Instant marked) {
+  private boolean isDue(TrashFolder folder, Instant taken, Instant marked) {
     return !taken.plus(options.hold()).isAfter(clock.instant())
-        && Epoch.end(options, taken).map(end -> !end.isAfter(marked)).orElse(false);
+        && forgetting.epoch(folder, taken).map(end -> !end.isAfter(marked)).orElse(false);
   }
 
   private Blobs blobs(Mark mark) {
@@ -405,7 +433,7 @@ public final class Pass {
             candidates.waitingBytes(),
             candidates.earliest()),
         quarantined,
-        HeldItems.of(volume, trash, options),
+        HeldItems.of(volume, trash, options, forgetting),
         new Items(restoredBlobs, 0, restoredBytes),
         purged,
         untagged,

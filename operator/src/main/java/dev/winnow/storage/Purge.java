@@ -138,6 +138,7 @@ final class Purge {
       }
     }
     try {
+      volume.unlinkIfThere(path.resolve("aliases"));
       volume.unlinkIfThere(path.resolve("record"));
       volume.unlink(path);
     } catch (DirectoryNotEmptyException e) {

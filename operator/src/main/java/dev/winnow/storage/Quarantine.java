@@ -77,6 +77,11 @@ final class Quarantine {
     return folder.repositories().resolve(repository);
   }
 
+  /** Where it goes. */
+  TrashFolder folder() {
+    return folder;
+  }
+
   /**
    * Takes all candidates.
    *
@@ -108,7 +113,7 @@ final class Quarantine {
         moves.add(new Move(layout.repository(repository).resolve(part), to, 0, Kind.FOLDER));
       }
     }
-    makeFolders(moves, started);
+    makeFolders(moves, taking.aliases(), started);
     for (int from = 0; from < moves.size(); from += BATCH) {
       lock.check();
       List<Move> batch = moves.subList(from, Math.min(from + BATCH, moves.size()));
@@ -194,9 +199,11 @@ final class Quarantine {
   }
 
   /** All folders before the first rename, and never again: see {@link TrashFolder#seal}. */
-  private void makeFolders(List<Move> moves, Instant started) throws IOException {
+  private void makeFolders(List<Move> moves, List<Digest> aliases, Instant started)
+      throws IOException {
     volume.makeDirectory(folder.path());
     folder.create(volume, started);
+    folder.aliases(volume, aliases);
     Set<Path> made = new TreeSet<>();
     made.add(folder.path());
     for (Move move : moves) {

@@ -1,5 +1,6 @@
 package dev.winnow.storage;
 
+import dev.winnow.oci.Digest;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -7,7 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   record
+ *   aliases
  *   blobs/sha256/&lt;hex>
  *   repositories/&lt;name>/_manifests/revisions/sha256/&lt;hex>
  *   repositories/&lt;name>/_manifests/tags/&lt;tag>/
@@ -32,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 record TrashFolder(Path path, String pass) {
   private static final int RECORD_SIZE = 4096;
+  private static final int MOST = 256 << 20;
   private static final String SEALED = "-sealed";
 
   /** Whether the name is that of a pass that is over: no collector has a path into it. */
@@ -81,6 +87,42 @@ record TrashFolder(Path path, String pass) {
     return text == null ? Instant.EPOCH : Instant.parse(text);
   }
 
+  /**
+   * When registries were made to forget all of it, after everybody was gone who saw it in place.
+   *
+   * @return null where that was not yet, or they remembered it again
+   */
+  @Nullable Instant forgotten(Volume volume) throws IOException {
+    String text = read(volume).getProperty("forgotten");
+    return text == null ? null : Instant.parse(text);
+  }
+
+  /** Says when that was. */
+  void forgotten(Volume volume, Instant instant) throws IOException {
+    Properties properties = read(volume);
+    properties.setProperty("forgotten", instant.toString());
+    volume.overwrite(record(), bytes(properties));
+  }
+
+  /** Other digests by which registries may know its data. */
+  List<Digest> aliases(Volume volume) throws IOException {
+    try {
+      String text = new String(volume.read(path.resolve("aliases"), MOST), StandardCharsets.UTF_8);
+      return text.lines().flatMap(line -> Digest.parse(line).stream()).toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  /** Writes them down, before the first of it is taken. */
+  void aliases(Volume volume, Collection<Digest> digests) throws IOException {
+    if (!digests.isEmpty()) {
+      String text =
+          digests.stream().map(digest -> digest + "\n").sorted().collect(Collectors.joining());
+      volume.create(path.resolve("aliases"), text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
   /** Makes the record of a pass that began then, by the clock of the volume. */
   void create(Volume volume, Instant started) throws IOException {
     Properties properties = new Properties();
@@ -92,6 +134,7 @@ record TrashFolder(Path path, String pass) {
   void taken(Volume volume, Instant instant) throws IOException {
     Properties properties = read(volume);
     properties.setProperty("taken", instant.toString());
+    properties.remove("forgotten"); // counts from here
     if (volume.exists(record())) {
       volume.overwrite(record(), bytes(properties));
     } else {

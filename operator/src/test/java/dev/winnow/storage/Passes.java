@@ -21,6 +21,7 @@ final class Passes {
   CollectOptions options;
   Volume.Watcher watcher = Volume.Watcher.NONE;
   Pass.Pause pause = time -> {};
+  private @Nullable DescriptorCache shared;
   private Duration skipped = Duration.ZERO;
   private Clock clock = Clock.systemUTC();
 
@@ -143,16 +144,26 @@ final class Passes {
     return clock.instant().plus(skipped);
   }
 
+  Passes shared(DescriptorCache cache) {
+    shared = cache;
+    return this;
+  }
+
   CollectionReport run() throws IOException {
-    return new Pass(new Volume(watcher), root, options, this::now, pause).run();
+    return new Pass(new Volume(watcher), root, options, shared, this::now, pause).run();
   }
 
   /** So many passes, each so long after the one before that it may go on with what that began. */
   CollectionReport run(int passes) throws IOException {
     CollectionReport report = run();
     for (int pass = 1; pass < passes; pass++) {
-      report = later(SHORT.plusMillis(500)).run();
+      report = next();
     }
     return report;
+  }
+
+  /** One more, so long after the one before. */
+  CollectionReport next() throws IOException {
+    return later(SHORT.plusMillis(500)).run();
   }
 }

@@ -115,22 +115,26 @@ final class Forgetting {
         Epoch.drained(options, forgotten == null ? Epoch.lookedBefore(options, taken) : forgotten));
   }
 
-  /** All by which a registry may remember what one pass took. */
+  /**
+   * All by which a registry may remember what one pass took. What was pushed again since is
+   * remembered rightly.
+   */
   private List<Entry> entries(Trash trash, TrashFolder folder) throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (Trash.Item item : trash.items(folder)) {
-      switch (item) {
-        case Trash.Blob blob -> entries.add(Entry.data(blob.digest()));
-        case Trash.Revision link -> entries.add(new Entry(link.repository(), link.digest()));
-        case Trash.Layer link -> {
-          entries.add(new Entry(link.repository(), link.digest()));
-          entries.add(Entry.data(link.digest()));
+      if (!volume.exists(item.home(layout))) {
+        switch (item) {
+          case Trash.Blob blob -> entries.add(Entry.data(blob.digest()));
+          case Trash.Revision link -> entries.add(new Entry(link.repository(), link.digest()));
+          case Trash.Layer link -> entries.add(new Entry(link.repository(), link.digest()));
+          default -> {} // nobody remembers tags or uploads
         }
-        default -> {}
       }
     }
-    for (Digest alias : folder.aliases(volume)) {
-      entries.add(Entry.data(alias));
+    for (Map.Entry<Digest, Digest> alias : folder.aliases(volume).entrySet()) {
+      if (!volume.exists(layout.blob(alias.getValue()))) {
+        entries.add(Entry.data(alias.getKey()));
+      }
     }
     return entries;
   }

@@ -199,7 +199,7 @@ final class Quarantine {
   }
 
   /** All folders before the first rename, and never again: see {@link TrashFolder#seal}. */
-  private void makeFolders(List<Move> moves, List<Digest> aliases, Instant started)
+  private void makeFolders(List<Move> moves, Map<Digest, Digest> aliases, Instant started)
       throws IOException {
     volume.makeDirectory(folder.path());
     folder.create(volume, started);

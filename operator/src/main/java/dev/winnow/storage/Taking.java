@@ -6,6 +6,7 @@ import dev.winnow.storage.CollectOptions.Untag;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * All that a pass is to take.
@@ -15,7 +16,7 @@ import java.util.Map;
  * @param uploads folders of uploads
  * @param files others, by where they are
  * @param repositories of which nothing is left but folders
- * @param aliases other digests by which registries may know the data
+ * @param aliases other digests by which registries may know the data, with those of the data
  */
 record Taking(
     Candidates candidates,
@@ -23,7 +24,7 @@ record Taking(
     List<Upload> uploads,
     List<Path> files,
     List<String> repositories,
-    List<Digest> aliases) {
+    Map<Digest, Digest> aliases) {
 
   /**
    * What nothing needs.
@@ -31,20 +32,17 @@ record Taking(
    * @param mark that found it
    */
   static Taking of(Candidates candidates, List<Untag> untags, List<Upload> uploads, Mark mark) {
-    List<Digest> aliases =
-        mark.aliases().entrySet().stream()
-            .filter(alias -> candidates.data().containsKey(alias.getValue()))
-            .map(Map.Entry::getKey)
-            .toList();
+    Map<Digest, Digest> aliases = new TreeMap<>(mark.aliases());
+    aliases.values().retainAll(candidates.data().keySet());
     return new Taking(candidates, untags, uploads, List.of(), List.of(), aliases);
   }
 
   static Taking of(Candidates links, List<Path> files) {
-    return new Taking(links, List.of(), List.of(), files, List.of(), List.of());
+    return new Taking(links, List.of(), List.of(), files, List.of(), Map.of());
   }
 
   static Taking of(List<String> repositories) {
-    return new Taking(Candidates.none(), List.of(), List.of(), List.of(), repositories, List.of());
+    return new Taking(Candidates.none(), List.of(), List.of(), List.of(), repositories, Map.of());
   }
 
   boolean isEmpty() {

@@ -8,10 +8,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.List;
+import java.util.Map;
 import java.util.Properties;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -104,22 +103,32 @@ record TrashFolder(Path path, String pass) {
     volume.overwrite(record(), bytes(properties));
   }
 
-  /** Other digests by which registries may know its data. */
-  List<Digest> aliases(Volume volume) throws IOException {
+  /** Other digests by which registries may know its data, with those that it is stored by. */
+  Map<Digest, Digest> aliases(Volume volume) throws IOException {
+    Map<Digest, Digest> aliases = new TreeMap<>();
+    String text;
     try {
-      String text = new String(volume.read(path.resolve("aliases"), MOST), StandardCharsets.UTF_8);
-      return text.lines().flatMap(line -> Digest.parse(line).stream()).toList();
+      text = new String(volume.read(path.resolve("aliases"), MOST), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
-      return List.of();
+      return aliases;
     }
+    for (String line : text.lines().toList()) {
+      int space = line.indexOf(' ');
+      Digest.parse(line.substring(0, Math.max(space, 0)))
+          .ifPresent(alias ->
+              Digest.parse(line.substring(space + 1))
+                  .ifPresent(stored -> aliases.put(alias, stored)));
+    }
+    return aliases;
   }
 
   /** Writes them down, before the first of it is taken. */
-  void aliases(Volume volume, Collection<Digest> digests) throws IOException {
-    if (!digests.isEmpty()) {
-      String text =
-          digests.stream().map(digest -> digest + "\n").sorted().collect(Collectors.joining());
-      volume.create(path.resolve("aliases"), text.getBytes(StandardCharsets.UTF_8));
+  void aliases(Volume volume, Map<Digest, Digest> aliases) throws IOException {
+    if (!aliases.isEmpty()) {
+      StringBuilder text = new StringBuilder();
+      new TreeMap<>(aliases)
+          .forEach((alias, stored) -> text.append(alias).append(' ').append(stored).append('\n'));
+      volume.create(path.resolve("aliases"), text.toString().getBytes(StandardCharsets.UTF_8));
     }
   }
 

@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A content digest in its written form, {@code sha256:<64 hex>} or {@code sha512:<128 hex>}.
@@ -12,23 +13,41 @@ import java.util.Optional;
  * lower-case hex of full length. Anything else is not a digest to us, so that a digest can be used
  * in a path or a URL without another check.
  *
- * @param text the written form
+ * <p>No record, since its text would be looked at twice: once to say whether it is a digest, once
+ * more to make one.
  */
-public record Digest(String text) implements Comparable<Digest> {
+public final class Digest implements Comparable<Digest> {
   private static final int ALGORITHM = "sha256:".length();
+
+  private final String text;
+
+  private Digest(String text, boolean isDigest) {
+    if (!isDigest) {
+      throw new IllegalArgumentException("not a digest: " + shorten(text));
+    }
+    this.text = text;
+  }
 
   /**
    * @throws IllegalArgumentException when the text is not a digest
    */
-  public Digest {
-    if (!isDigest(text)) {
-      throw new IllegalArgumentException("not a digest: " + shorten(text));
-    }
+  public Digest(String text) {
+    this(text, isDigest(text));
   }
 
   /** The digest that the text says, or empty when it says none. */
   public static Optional<Digest> parse(String text) {
-    return isDigest(text) ? Optional.of(new Digest(text)) : Optional.empty();
+    return isDigest(text) ? Optional.of(new Digest(text, true)) : Optional.empty();
+  }
+
+  /** The sha256 digest whose bytes these are, from an offset on. */
+  public static Digest ofSha256(byte[] bytes, int offset) {
+    return new Digest("sha256:" + HexFormat.of().formatHex(bytes, offset, offset + 32), true);
+  }
+
+  /** The written form. */
+  public String text() {
+    return text;
   }
 
   /** The sha256 digest of the bytes. */
@@ -64,6 +83,16 @@ public record Digest(String text) implements Comparable<Digest> {
   }
 
   @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Digest digest && digest.text.equals(text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
+  @Override
   public int compareTo(Digest other) {
     return text.compareTo(other.text);
   }
@@ -74,7 +103,8 @@ public record Digest(String text) implements Comparable<Digest> {
   }
 
   private static Digest of(String algorithm, byte[] bytes) {
-    return new Digest(algorithm + ":" + HexFormat.of().formatHex(hash(algorithm).digest(bytes)));
+    String hex = HexFormat.of().formatHex(hash(algorithm).digest(bytes));
+    return new Digest(algorithm + ":" + hex, true);
   }
 
   private static MessageDigest hash(String algorithm) {

@@ -8,13 +8,12 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.regex.Pattern;
+import java.util.concurrent.TimeUnit;
 
 /** Finds the data of a store. */
 final class BlobScan {
-  private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
-
   private final Volume volume;
   private final StoreLayout layout;
   private final BlobTable table;
@@ -53,20 +52,20 @@ final class BlobScan {
 
   private Object scanShard(Path shard, String name) throws IOException {
     for (String hex : volume.namesOrNone(shard)) {
-      if (!HEX.matcher(hex).matches() || !hex.startsWith(name)) {
+      Optional<Digest> digest = Digest.parse("sha256:" + hex);
+      if (digest.isEmpty() || !hex.startsWith(name)) {
         remark(shard.resolve(hex), "is no blob; left alone");
         continue;
       }
-      Path data = shard.resolve(hex).resolve("data");
+      Path data = shard.resolve(hex + "/data");
       try {
         BasicFileAttributes attributes = volume.stat(data);
         if (attributes.isRegularFile()) {
-          table.add(
-              hex, attributes.lastModifiedTime().toInstant().getEpochSecond(), attributes.size());
+          table.add(hex, attributes.lastModifiedTime().to(TimeUnit.SECONDS), attributes.size());
         } else {
           // What it leads to is not ours to move: as if it were needed.
-          table.add(hex, attributes.lastModifiedTime().toInstant().getEpochSecond(), 0);
-          table.mark(new Digest("sha256:" + hex), true);
+          table.add(hex, attributes.lastModifiedTime().to(TimeUnit.SECONDS), 0);
+          table.mark(digest.get(), true);
           remark(data, "is no plain file; left alone");
         }
       } catch (NoSuchFileException | NotDirectoryException e) {

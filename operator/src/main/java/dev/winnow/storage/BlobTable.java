@@ -1,7 +1,11 @@
 package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.storage.CollectionReport.Blobs;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of each sha256 digest of a store: whether its data is there, since when and how
@@ -32,7 +36,8 @@ final class BlobTable {
   }
 
   private Part part(String hex) {
-    return parts[Integer.parseInt(hex, 0, 2, 16)];
+    return parts[
+        HexFormat.fromHexDigit(hex.charAt(0)) << 4 | HexFormat.fromHexDigit(hex.charAt(1))];
   }
 
   /** The data of a digest is there. */
@@ -86,6 +91,38 @@ final class BlobTable {
     }
   }
 
+  /** What is known of data that is there. */
+  record Data(long modified, long size) {}
+
+  /** What is known of the data of a sha256 digest; null where it is not there. */
+  @Nullable Data data(Digest digest) {
+    Part part = part(digest.hex());
+    synchronized (part) {
+      int at = part.find(digest.hex(), false);
+      boolean isThere = at >= 0 && (part.flags[at] & PRESENT) != 0;
+      return isThere ? new Data(part.modified[at], part.size[at]) : null;
+    }
+  }
+
+  /** Counts what is there. */
+  Blobs count() {
+    long total = 0;
+    long live = 0;
+    long bytes = 0;
+    for (Part part : parts) {
+      synchronized (part) {
+        for (int at = 0; at < part.count; at++) {
+          if ((part.flags[at] & PRESENT) != 0) {
+            total++;
+            live += (part.flags[at] & MARKED) != 0 ? 1 : 0;
+            bytes += part.size[at];
+          }
+        }
+      }
+    }
+    return new Blobs(total, live, bytes);
+  }
+
   /** Visits what is there and not needed, part by part, in no order within one. */
   void unmarked(Visitor visitor) {
     visit(PRESENT | MARKED, PRESENT, visitor);
@@ -94,11 +131,6 @@ final class BlobTable {
   /** Visits what is there and needed at most by untagged manifests that are young. */
   void notFirmlyMarked(Visitor visitor) {
     visit(PRESENT | FIRMLY, PRESENT, visitor);
-  }
-
-  /** Visits what is there. */
-  void present(Visitor visitor) {
-    visit(PRESENT, PRESENT, visitor);
   }
 
   private void visit(int mask, int flags, Visitor visitor) {
@@ -156,7 +188,12 @@ final class BlobTable {
 
     /** Sixteen of the hex digits. */
     private static long word(String hex, int index) {
-      return Long.parseUnsignedLong(hex, 16 * index, 16 * index + 16, 16);
+      long word = 0;
+      for (int at = 16 * index; at < 16 * index + 16; at++) {
+        char c = hex.charAt(at);
+        word = word << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
+      }
+      return word;
     }
 
     private void grow() {
@@ -177,9 +214,9 @@ final class BlobTable {
     }
 
     Digest digest(int at) {
-      return new Digest(
-          "sha256:%016x%016x%016x%016x"
-              .formatted(words[4 * at], words[4 * at + 1], words[4 * at + 2], words[4 * at + 3]));
+      ByteBuffer bytes = ByteBuffer.allocate(4 * Long.BYTES);
+      bytes.asLongBuffer().put(words, 4 * at, 4);
+      return Digest.ofSha256(bytes.array(), 0);
     }
   }
 }

@@ -399,17 +399,15 @@ public final class Pass {
         && forgetting.epoch(folder, taken).map(end -> !end.isAfter(marked)).orElse(false);
   }
 
+  /** What is there, without what is our own. */
   private Blobs blobs(Mark mark) {
-    long[] count = new long[3];
-    mark.blobs()
-        .present((digest, modified, size) -> {
-          if (!digest.equals(canary)) {
-            count[0]++;
-            count[1] += size;
-          }
-        });
-    mark.blobs().unmarked((digest, modified, size) -> count[2] += digest.equals(canary) ? 0 : 1);
-    return new Blobs(count[0], count[0] - count[2], count[1]);
+    Blobs all = mark.blobs().count();
+    BlobTable.Data own = canary == null ? null : mark.blobs().data(canary);
+    if (canary == null || own == null) {
+      return all;
+    }
+    long live = all.live() - (mark.blobs().isMarked(canary) ? 1 : 0);
+    return new Blobs(all.total() - 1, live, all.bytes() - own.size());
   }
 
   private CollectionReport report(

@@ -155,9 +155,7 @@ final class Preflight {
   void repositories(Mark mark, Optional<Sightings> before, boolean yes) throws IOException {
     Set<String> now = new TreeSet<>();
     mark.repositories().forEach(each -> now.add(each.name()));
-    boolean[] hasBlobs = {false};
-    mark.blobs().present((digest, modified, size) -> hasBlobs[0] = true);
-    if (now.isEmpty() && hasBlobs[0]) {
+    if (now.isEmpty() && mark.blobs().count().total() > 0) {
       throw noRepositories();
     }
     if (before.isEmpty() || yes) {

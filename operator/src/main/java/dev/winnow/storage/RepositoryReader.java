@@ -128,7 +128,7 @@ final class RepositoryReader {
     for (String algorithm : names(folder)) {
       for (String hex : names(folder.resolve(algorithm))) {
         Optional<Digest> digest = Digest.parse(algorithm + ":" + hex);
-        Path link = folder.resolve(algorithm).resolve(hex).resolve("link");
+        Path link = folder.resolve(algorithm + "/" + hex + "/link");
         if (digest.isEmpty()) {
           remark(StoreLayout.folder(link), "is no digest");
         } else {

@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -59,6 +60,12 @@ public final class Volume {
     }
   }
 
+  /** Most files are links and manifests. */
+  private static final int SMALL = 4 << 10;
+
+  /** Java copies what it reads and writes, and keeps the room for that. */
+  private static final int SLICE = 128 << 10;
+
   private final Watcher watcher;
 
   public Volume(Watcher watcher) {
@@ -69,9 +76,10 @@ public final class Volume {
   List<String> names(Path folder) throws IOException {
     watcher.before(Operation.LIST, folder);
     List<String> names = new ArrayList<>();
+    int prefix = folder.resolve("x").toString().length() - 1;
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
-        names.add(entry.getFileName().toString());
+        names.add(entry.toString().substring(prefix)); // getFileName() takes apart the whole path
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -91,11 +99,29 @@ public final class Volume {
   /** Up to so many bytes of a file, and one more where it has more. */
   byte[] read(Path file, int most) throws IOException {
     watcher.before(Operation.READ, file);
-    try (var in = Files.newInputStream(file)) {
-      return in.readNBytes(most + 1);
+    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+      byte[] bytes = new byte[Math.min(most + 1, SMALL)];
+      int length = fill(in, bytes, 0);
+      while (length == bytes.length && length <= most) {
+        bytes = Arrays.copyOf(bytes, (int) Math.clamp(in.size() + 1, length + 1L, most + 1L));
+        length = fill(in, bytes, length);
+      }
+      return Arrays.copyOf(bytes, length);
     } catch (IOException e) {
       throw Files.isDirectory(file) ? new IsFolderException(file) : e;
     }
+  }
+
+  private static int fill(FileChannel in, byte[] bytes, int from) throws IOException {
+    int length = from;
+    while (length < bytes.length) {
+      int read = in.read(ByteBuffer.wrap(bytes, length, Math.min(bytes.length - length, SLICE)));
+      if (read < 0) {
+        break;
+      }
+      length += read;
+    }
+    return length;
   }
 
   /** What a name is, a link not followed. */
@@ -187,7 +213,7 @@ public final class Volume {
     watcher.before(Operation.WRITE, file);
     try (FileChannel out =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      writeAndSync(out, bytes);
+      writeAndSync(out, bytes, bytes.length);
     }
   }
 
@@ -199,6 +225,11 @@ public final class Volume {
 
   /** Replaces a small file as a whole: whoever reads it sees the old bytes or the new ones. */
   void replace(Path file, byte[] bytes) throws IOException {
+    replace(file, bytes, bytes.length);
+  }
+
+  /** Replaces a file by the first of these bytes. */
+  void replace(Path file, byte[] bytes, int length) throws IOException {
     Path next = file.resolveSibling(file.getFileName() + ".next");
     watcher.before(Operation.WRITE, next);
     try (FileChannel out =
@@ -207,7 +238,7 @@ public final class Volume {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      writeAndSync(out, bytes);
+      writeAndSync(out, bytes, length);
     }
     rename(next, file);
     sync(StoreLayout.folder(file));
@@ -217,14 +248,14 @@ public final class Volume {
   void overwrite(Path file, byte[] bytes) throws IOException {
     watcher.before(Operation.WRITE, file);
     try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      writeAndSync(out, bytes);
+      writeAndSync(out, bytes, bytes.length);
     }
   }
 
-  private void writeAndSync(FileChannel out, byte[] bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      out.write(buffer);
+  private void writeAndSync(FileChannel out, byte[] bytes, int length) throws IOException {
+    int written = 0;
+    while (written < length) {
+      written += out.write(ByteBuffer.wrap(bytes, written, Math.min(length - written, SLICE)));
     }
     out.force(true);
   }

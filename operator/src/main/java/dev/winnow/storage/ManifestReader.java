@@ -25,14 +25,38 @@ final class ManifestReader {
   private final Volume volume;
   private final StoreLayout layout;
   private final Trash trash;
+  private final BlobTable blobs;
+  private final ManifestCache cache;
 
-  ManifestReader(Volume volume, StoreLayout layout, Trash trash) {
+  /**
+   * @param blobs data that is in place
+   */
+  ManifestReader(
+      Volume volume, StoreLayout layout, Trash trash, BlobTable blobs, ManifestCache cache) {
     this.volume = volume;
     this.layout = layout;
     this.trash = trash;
+    this.blobs = blobs;
+    this.cache = cache;
   }
 
   Read read(Digest digest) throws IOException {
+    BlobTable.Data there = digest.algorithm().equals("sha256") ? blobs.data(digest) : null;
+    if (there == null) {
+      return readNow(digest);
+    }
+    References known = cache.get(digest, there);
+    if (known != null) {
+      return new Whole(known);
+    }
+    Read read = readNow(digest);
+    if (read instanceof Whole(References references)) {
+      cache.put(digest, there, references);
+    }
+    return read;
+  }
+
+  private Read readNow(Digest digest) throws IOException {
     byte[] bytes;
     try {
       bytes = volume.read(layout.blob(digest), Restorer.COPIED);

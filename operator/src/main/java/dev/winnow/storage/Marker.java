@@ -38,8 +38,8 @@ final class Marker implements Closure.MarkTarget {
   private final @Nullable Pushed pushed;
   private final Untagged untagged;
   private final Sightings now;
-  private final ManifestReader manifests;
   private final BlobTable blobs = new BlobTable();
+  private final ManifestReader manifests;
   private final Map<Digest, Digest> aliases = new ConcurrentHashMap<>();
   private final Map<Digest, Boolean> unresolved = new ConcurrentHashMap<>();
   private final Collection<String> failures = new ConcurrentLinkedQueue<>();
@@ -56,6 +56,7 @@ final class Marker implements Closure.MarkTarget {
       StoreLayout layout,
       Trash trash,
       @Nullable Restorer restorer,
+      ManifestCache cache,
       Instant settled,
       Untagged untagged,
       Sightings now) {
@@ -66,7 +67,7 @@ final class Marker implements Closure.MarkTarget {
     this.pushed = restorer == null ? null : new Pushed(volume, layout, trash, restorer, settled);
     this.untagged = untagged;
     this.now = now;
-    this.manifests = new ManifestReader(volume, layout, trash);
+    this.manifests = new ManifestReader(volume, layout, trash, blobs, cache);
   }
 
   Volume volume() {

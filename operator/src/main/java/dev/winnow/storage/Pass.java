@@ -47,6 +47,7 @@ public final class Pass {
   private final List<String> remarks = new ArrayList<>();
   private final Ballast ballast;
   private final Forgetting forgetting;
+  private final ManifestCache manifests;
   private Tidied tidied = Tidied.NONE;
   private Instant volumeStart = Instant.EPOCH;
   private @Nullable Digest canary;
@@ -89,6 +90,7 @@ public final class Pass {
     this.preflight = new Preflight(volume, layout);
     this.ballast = new Ballast(volume, layout);
     this.forgetting = new Forgetting(volume, layout, options, clock, cache);
+    this.manifests = new ManifestCache(volume, layout, clock);
   }
 
   /**
@@ -113,6 +115,7 @@ public final class Pass {
   }
 
   private CollectionReport dryRun() throws IOException {
+    manifests.read();
     Trash trash = Trash.read(volume, layout);
     Optional<Sightings> before = Sightings.read(volume, sightings());
     Sightings known = before.orElse(Sightings.none(start));
@@ -133,6 +136,8 @@ public final class Pass {
           "the disk is full: nothing is free before its hold ends; --offline with --hold 0s"
               + " frees at once");
     }
+    manifests.read();
+    manifests.mayWrite();
     volumeStart = preflight.probe(clock, options.online());
     Instance instance = Instance.open(volume, layout, options.expect());
     canary = instance.canaryDigest();
@@ -150,6 +155,7 @@ public final class Pass {
     if (!mark.isComplete()) {
       return report(instance.id(), mark, Candidates.none(), trash);
     }
+    manifests.markEnds();
     preflight.repositories(mark, before, options.yes());
     if (options.offline()) {
       new YoungWrites(
@@ -297,7 +303,7 @@ public final class Pass {
       throws IOException {
     Untagged untagged =
         new Untagged(options.untagged(), start, options.inUse(), known, options.online());
-    return new Marker(volume, layout, trash, restorer, settled(), untagged, now).mark();
+    return new Marker(volume, layout, trash, restorer, manifests, settled(), untagged, now).mark();
   }
 
   private Candidates decide(Mark mark, Sightings known) throws IOException {

@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 
 /**
  * A dry run of {@code winnow collect} beside {@code find ROOT -type f} and what upstream's {@code
- * registry garbage-collect --dry-run} takes on the same store, by turns, whole processes; then a
- * store of a million blobs in a small heap.
+ * registry garbage-collect --dry-run} takes on the same store, by turns, whole processes; the same
+ * once a pass has left on the volume what it knows of manifests; then a store of a million blobs in
+ * a small heap.
  */
 public final class CollectBenchmark {
   private static final int ROUNDS = 7;
@@ -58,33 +59,41 @@ public final class CollectBenchmark {
       upstream[0][round] = upstream("registry2", root);
       upstream[1][round] = upstream("registry3", root);
     }
-    double inside = median(ours) - median(start);
-    System.out.printf(
-        Locale.ROOT,
-        "%s, %,d files: find %.2f s, winnow collect --dry-run %.2f s (start %.2f, inside %.2f: %.2f x"
-            + " find)%n",
-        name,
-        files,
-        median(find),
-        median(ours),
-        median(start),
-        inside,
-        inside / median(find));
+    System.out.printf(Locale.ROOT, "%s, %,d files, start %.2f s%n", name, files, median(start));
+    print("first", ours, start, find);
     for (int i = 0; i < upstream.length; i++) {
       String registry = List.of("registry2", "registry3").get(i);
       double all = upstream(registry, root, "--delete-untagged");
       System.out.printf(
           Locale.ROOT,
-          "%s, %s garbage-collect --dry-run: %.2f s, %.1f x ours; with --delete-untagged %.1f s, %.0f"
+          "  %s garbage-collect --dry-run: %.2f s, %.1f x ours; with --delete-untagged %.1f s, %.0f"
               + " x ours%n",
-          name,
           registry,
           median(upstream[i]),
           median(upstream[i]) / median(ours),
           all,
           all / median(ours));
     }
+    seconds(winnow.toString(), "collect", "--root", root.toString());
+    for (int round = 0; round < ROUNDS; round++) {
+      find[round] = seconds("find", root.toString(), "-type", "f");
+      start[round] = seconds(winnow.toString(), "--version");
+      ours[round] = seconds(winnow.toString(), "collect", "--root", root.toString(), "--dry-run");
+    }
+    print("after a pass", ours, start, find);
     Folders.delete(root);
+  }
+
+  private static void print(String which, double[] ours, double[] start, double[] find) {
+    double[] ratios = new double[ROUNDS];
+    Arrays.setAll(ratios, round -> (ours[round] - start[round]) / find[round]);
+    System.out.printf(
+        Locale.ROOT,
+        "  winnow collect --dry-run, %s: %.2f s, find %.2f s; without the start %.2f x find%n",
+        which,
+        median(ours),
+        median(find),
+        median(ratios));
   }
 
   /** Images with a layer of their own and one that all share. */
@@ -117,7 +126,7 @@ public final class CollectBenchmark {
     }
     double find = seconds("find", root.toString(), "-type", "f");
     ProcessBuilder builder =
-        command(winnow.toString(), "collect", "--root", root + "", "--dry-run");
+        command(winnow.toString(), "collect", "--root", root.toString(), "--dry-run");
     builder.environment().put("WINNOW_JAVA_OPTS", "-Xmx" + HEAP_MIB + "m");
     long began = System.nanoTime();
     Process process = builder.start();

@@ -160,9 +160,9 @@ final class ManifestCache {
 
   /** Keeps what a manifest needs, if there is room. */
   synchronized void put(Digest manifest, BlobTable.Data there, References references) {
-    int count = (int) references.all().count();
-    int size = ENTRY + count * REFERENCE;
-    if (references.all().anyMatch(digest -> !digest.algorithm().equals("sha256"))
+    List<Digest> all = references.all().toList();
+    int size = ENTRY + all.size() * REFERENCE;
+    if (all.stream().anyMatch(digest -> !digest.algorithm().equals("sha256"))
         || entry(manifest, there) != 0
         || !hasRoom(size)) {
       return;
@@ -170,7 +170,7 @@ final class ManifestCache {
     int at = end;
     byte[] digest = HEX.parseHex(manifest.hex());
     table.put(at, digest).putInt(at + MODIFIED, (int) there.modified());
-    table.putInt(at + SIZE, (int) there.size()).putInt(at + COUNT, count);
+    table.putInt(at + SIZE, (int) there.size()).putInt(at + COUNT, all.size());
     int flags =
         (references.isUnderstood() ? UNDERSTOOD : 0) | (references.isSchema1() ? SCHEMA1 : 0);
     table.put(at + FLAGS, (byte) (USED | flags));

@@ -3,6 +3,7 @@ package dev.winnow.cli;
 import dev.winnow.api.Durations;
 import dev.winnow.api.Parsed;
 import dev.winnow.oci.Digest;
+import dev.winnow.registry.RetryPolicy;
 import dev.winnow.storage.Cache;
 import dev.winnow.storage.CollectOptions;
 import dev.winnow.storage.CollectionReport;
@@ -157,7 +158,7 @@ final class CollectCommand implements Command {
             root.toAbsolutePath().normalize(),
             options,
             context.clock(),
-            CollectCommand::pause);
+            time -> pause(context.retry().pause(), time));
     context.interrupts().interruptCommand();
     try {
       CollectionReport report = pass.run();
@@ -175,9 +176,9 @@ final class CollectCommand implements Command {
     }
   }
 
-  private static void pause(Duration time) throws IOException {
+  private static void pause(RetryPolicy.Pause pause, Duration time) throws IOException {
     try {
-      Thread.sleep(time);
+      pause.pause(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");

@@ -3,6 +3,7 @@ package dev.winnow.cli;
 import dev.winnow.api.Durations;
 import dev.winnow.api.Parsed;
 import dev.winnow.oci.Digest;
+import dev.winnow.registry.RetryPolicy;
 import dev.winnow.storage.Cache;
 import dev.winnow.storage.CollectOptions;
 import dev.winnow.storage.CollectionReport;
@@ -168,7 +169,7 @@ final class CollectCommand implements Command {
             options,
             sharedCache(context),
             context.clock(),
-            time -> pause(context, time));
+            time -> pause(context.retry().pause(), time));
     context.interrupts().interruptCommand();
     try {
       CollectionReport report = pass.run();
@@ -186,9 +187,9 @@ final class CollectCommand implements Command {
     }
   }
 
-  private static void pause(Context context, Duration time) throws IOException {
+  private static void pause(RetryPolicy.Pause pause, Duration time) throws IOException {
     try {
-      context.retry().pause().pause(time);
+      pause.pause(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");

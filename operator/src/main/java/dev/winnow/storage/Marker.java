@@ -36,6 +36,7 @@ final class Marker implements Closure.MarkTarget {
   private final Trash trash;
   private final @Nullable Restorer restorer;
   private final @Nullable Pushed pushed;
+  private final Instant settled;
   private final Untagged untagged;
   private final Sightings now;
   private final ManifestReader manifests;
@@ -63,6 +64,7 @@ final class Marker implements Closure.MarkTarget {
     this.layout = layout;
     this.trash = trash;
     this.restorer = restorer;
+    this.settled = settled;
     this.pushed = restorer == null ? null : new Pushed(volume, layout, trash, restorer, settled);
     this.untagged = untagged;
     this.now = now;
@@ -160,7 +162,7 @@ final class Marker implements Closure.MarkTarget {
     }
     Instant written = volume.stat(link).lastModifiedTime().toInstant();
     for (Trash.Blob blob : trash.blobs(digest)) {
-      if (!written.isBefore(trash.started(blob))) {
+      if (Ages.isWritten(written, trash.started(blob), settled)) {
         restore(digest);
         return;
       }

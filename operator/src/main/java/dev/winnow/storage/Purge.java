@@ -97,7 +97,7 @@ final class Purge {
       return restorer.replaceBad(blob, settled);
     }
     Optional<Instant> linked = links.newest(blob.digest());
-    if (linked.isPresent() && !linked.get().isBefore(started)) {
+    if (linked.isPresent() && Ages.isWritten(linked.get(), started, settled)) {
       restorer.restore(blob);
       return false;
     }

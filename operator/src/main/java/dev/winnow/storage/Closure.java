@@ -83,8 +83,12 @@ final class Closure {
       }
       target.needsRevision(repository.name(), digest);
       switch (manifests.read(digest)) {
-        case ManifestReader.Absent none -> absent.accept(digest);
+        case ManifestReader.Absent none -> {
+          absent.accept(digest);
+          target.needsSignatures(repository.name(), digest, firmly);
+        }
         case ManifestReader.Senseless(String why) -> {
+          target.needsSignatures(repository.name(), digest, firmly);
           // What an index lists and the repository does not link is no manifest that it serves.
           if (digest.equals(root) || repository.revisions().contains(digest)) {
             taint = Optional.of("manifest " + digest + " " + why);
@@ -120,6 +124,10 @@ final class Closure {
   void need(Digest digest, boolean firmly) throws IOException {
     if (digest.algorithm().equals("sha256")) {
       target.needs(digest, firmly);
+      Digest said = repository.layerTargets().get(digest);
+      if (said != null && said.algorithm().equals("sha256")) {
+        target.needs(said, firmly);
+      }
       return;
     }
     Digest stored = repository.aliases().get(digest);

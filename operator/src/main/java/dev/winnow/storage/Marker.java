@@ -37,6 +37,7 @@ final class Marker implements Closure.MarkTarget {
   private final @Nullable Restorer restorer;
   private final @Nullable Pushed pushed;
   private final Instant settled;
+  private boolean isThorough;
   private final Untagged untagged;
   private final Sightings now;
   private final ManifestReader manifests;
@@ -77,6 +78,12 @@ final class Marker implements Closure.MarkTarget {
 
   StoreLayout layout() {
     return layout;
+  }
+
+  /** Reads what may be wrong, too, and never is where nobody has changed it by hand. */
+  Marker thorough() {
+    isThorough = true;
+    return this;
   }
 
   Mark mark() throws IOException {
@@ -125,7 +132,7 @@ final class Marker implements Closure.MarkTarget {
 
   private Optional<MarkedRepository> markRepository(RepositoryName name) {
     try {
-      RepositoryContent content = RepositoryReader.read(volume, layout, name);
+      RepositoryContent content = RepositoryReader.read(volume, layout, name, isThorough);
       now.repository(name.name());
       remarks.addAll(content.remarks());
       content.aliases().forEach(aliases::putIfAbsent);

@@ -285,9 +285,13 @@ public final class Pass {
 
   private Mark mark(Trash trash, @Nullable Restorer restorer, Sightings known, Sightings now)
       throws IOException {
+    return marker(trash, restorer, known, now).mark();
+  }
+
+  private Marker marker(Trash trash, @Nullable Restorer restorer, Sightings known, Sightings now) {
     Untagged untagged =
         new Untagged(options.untagged(), start, options.inUse(), known, options.online());
-    return new Marker(volume, layout, trash, restorer, settled(), untagged, now).mark();
+    return new Marker(volume, layout, trash, restorer, settled(), untagged, now);
   }
 
   private Candidates decide(Mark mark, Sightings known) throws IOException {
@@ -330,7 +334,8 @@ public final class Pass {
   private void quarantine(PassLock lock, Taking taking, Sightings known) throws IOException {
     // Everything once more, right before: what was pushed since the first mark stays with all that
     // it leads to.
-    Mark again = mark(Trash.read(volume, layout), null, known, Sightings.none(start));
+    Mark again =
+        marker(Trash.read(volume, layout), null, known, Sightings.none(start)).thorough().mark();
     if (!again.isComplete()) {
       throw new IOException("cannot be read: " + again.failures().getFirst());
     }

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class Marker implements Closure.MarkTarget {
   private final @Nullable Pushed pushed;
   private final Instant settled;
   private boolean isThorough;
+  private PassProgress progress = PassProgress.NONE;
   private final Untagged untagged;
   private final Sightings now;
   private final ManifestReader manifests;
@@ -86,6 +88,11 @@ final class Marker implements Closure.MarkTarget {
     return this;
   }
 
+  Marker telling(PassProgress listener) {
+    progress = listener;
+    return this;
+  }
+
   Mark mark() throws IOException {
     BlobScan scan = new BlobScan(volume, layout, blobs);
     orFailure("blobs", () -> scan.scan(WORKERS));
@@ -97,8 +104,17 @@ final class Marker implements Closure.MarkTarget {
     }
     orFailure("repositories", () -> names.addAll(walk.walk()));
     remarks.addAll(walk.remarks());
+    AtomicInteger done = new AtomicInteger();
     List<MarkedRepository> marked =
-        Parallel.map(names, WORKERS, this::markRepository).stream()
+        Parallel.map(
+                names,
+                WORKERS,
+                name -> {
+                  Optional<MarkedRepository> repository = markRepository(name);
+                  progress.at("marking", done.incrementAndGet(), names.size(), "repositories");
+                  return repository;
+                })
+            .stream()
             .flatMap(Optional::stream)
             .toList();
     resolveAliases();

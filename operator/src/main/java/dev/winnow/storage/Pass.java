@@ -38,6 +38,7 @@ public final class Pass {
   private final Ballast ballast;
   private final Forgetting forgetting;
   private final Tally tally;
+  private PassProgress progress = PassProgress.NONE;
   private Instant volumeStart = Instant.EPOCH;
 
   /** Waits. */
@@ -74,6 +75,12 @@ public final class Pass {
     this.ballast = new Ballast(volume, layout);
     this.forgetting = new Forgetting(volume, layout, options, clock, cache);
     this.tally = new Tally(name, root, start, options.dryRun());
+  }
+
+  /** Tells somebody how far it is. */
+  public Pass telling(PassProgress listener) {
+    progress = listener;
+    return this;
   }
 
   /**
@@ -268,7 +275,7 @@ public final class Pass {
 
   private Quarantine quarantine(String suffix, PassLock lock) {
     Path folder = layout.trash().resolve(name + "-" + token + suffix);
-    return new Quarantine(volume, layout, lock, TrashFolder.of(folder));
+    return new Quarantine(volume, layout, lock, TrashFolder.of(folder)).telling(progress);
   }
 
   /** What was written last before this is not being written any more. */
@@ -291,7 +298,7 @@ public final class Pass {
   private Marker marker(Trash trash, @Nullable Restorer restorer, Sightings known, Sightings now) {
     Untagged untagged =
         new Untagged(options.untagged(), start, options.inUse(), known, options.online());
-    return new Marker(volume, layout, trash, restorer, settled(), untagged, now);
+    return new Marker(volume, layout, trash, restorer, settled(), untagged, now).telling(progress);
   }
 
   private Candidates decide(Mark mark, Sightings known) throws IOException {
@@ -372,7 +379,8 @@ public final class Pass {
   private void purge(PassLock lock, Trash trash, Mark mark, Instant marked) throws IOException {
     Restorer restorer = new Restorer(volume, layout, trash);
     Pushed pushed = new Pushed(volume, layout, trash, restorer, settled());
-    Purge purge = new Purge(volume, layout, lock, mark, restorer, pushed, settled());
+    Purge purge =
+        new Purge(volume, layout, lock, mark, restorer, pushed, settled()).telling(progress);
     try {
       for (TrashFolder folder : trash.folders()) {
         Instant taken = folder.taken(volume);

@@ -270,4 +270,46 @@ final class CollectCommandTest {
       assertThat(result.err()).contains("another collector");
     }
   }
+
+  @Test
+  void aRedisIsNamedTogetherWithTheCache() {
+    Path root = oldStore();
+    for (String[] options :
+        new String[][] {
+          {"--cache", "redis"},
+          {"--redis", "redis://localhost"},
+          {"--cache", "memory", "--redis", "redis://localhost"},
+          {"--cache", "redis", "--redis", "localhost:6379"}
+        }) {
+      Cli.Result result = collect(root, options);
+      assertThat(result.status()).as("%s", result).isEqualTo(2);
+      assertThat(result.err()).contains("--redis");
+    }
+    Cli.Result secret = collect(root, "--cache", "redis", "--redis", "redis://:hidden@localhost");
+    assertThat(secret.status()).isEqualTo(2);
+    assertThat(secret.err()).contains("WINNOW_REDIS_PASSWORD").doesNotContain("hidden");
+    assertThat(root.resolve(".winnow")).doesNotExist();
+  }
+
+  /** Nothing that nobody hears of is forgotten: an error, and nothing is taken. */
+  @Test
+  void aRedisThatIsAwayKeepsAllInPlace() throws IOException {
+    Path root = oldStore();
+    Cli.Result away =
+        collect(
+            root,
+            "--offline",
+            "--grace",
+            "0s",
+            "--hold",
+            "0s",
+            "--yes",
+            "--cache",
+            "redis",
+            "--redis",
+            "redis://127.0.0.1:1");
+    assertThat(away.status()).as("%s", away).isEqualTo(1);
+    assertThat(away.err()).contains("nothing is taken or purged: Redis 127.0.0.1:1");
+    assertThat(new StoreWriter(root).blob(dropped.digest())).exists();
+  }
 }

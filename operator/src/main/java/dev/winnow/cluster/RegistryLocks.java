@@ -1,5 +1,6 @@
 package dev.winnow.cluster;
 
+import dev.winnow.api.ServiceNames;
 import dev.winnow.cluster.RegistryLock.Attempt;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -134,9 +135,10 @@ public final class RegistryLocks {
 
   /** A name that a Lease may have, the same for all who mean this registry. */
   public static String name(String hostPort) {
+    String address = ServiceNames.shortest(hostPort);
     try {
       byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(hostPort.getBytes(StandardCharsets.UTF_8));
+          MessageDigest.getInstance("SHA-256").digest(address.getBytes(StandardCharsets.UTF_8));
       return "winnow-registry-" + HexFormat.of().formatHex(hash, 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);

@@ -1,5 +1,6 @@
 package dev.winnow.controller;
 
+import dev.winnow.api.ServiceNames;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
@@ -64,10 +65,10 @@ final class World {
 
   private List<String> addresses(RegistryResource registry) {
     List<String> addresses = new ArrayList<>();
-    Specs.hostPort(registry)
-        .ifPresent(hostPort -> {
-          lastAddress.put(key(registry), hostPort);
-          addresses.add(hostPort);
+    Specs.identity(registry)
+        .ifPresent(address -> {
+          lastAddress.put(key(registry), address);
+          addresses.add(address);
         });
     if (Specs.hasAddress(registry)) {
       withoutAddress.remove(key(registry));
@@ -85,7 +86,7 @@ final class World {
   Set<RegistryResource> registriesOf(String hostPort) {
     Map<String, RegistryResource> found = new LinkedHashMap<>();
     Set<String> addresses = new LinkedHashSet<>();
-    Deque<String> open = new ArrayDeque<>(List.of(hostPort));
+    Deque<String> open = new ArrayDeque<>(List.of(ServiceNames.shortest(hostPort)));
     while (!open.isEmpty()) {
       String address = open.pop();
       if (addresses.add(address)) {
@@ -93,7 +94,7 @@ final class World {
                 registries.byKey(address).stream(), registries.byKey(ALIAS + address).stream())
             .filter(registry -> found.put(key(registry), registry) == null)
             .forEach(registry -> {
-              Specs.hostPort(registry).ifPresent(open::push);
+              Specs.identity(registry).ifPresent(open::push);
               Specs.aliases(registry).stream()
                   .filter(alias -> !registries.byKey(alias).isEmpty())
                   .forEach(open::push);
@@ -128,7 +129,7 @@ final class World {
   private boolean was(RetentionPolicyResource policy, String hostPort) {
     return Specs.registryOf(policy)
         .map(name -> lastAddress.get(key(policy.getMetadata().getNamespace(), name)))
-        .filter(hostPort::equals)
+        .filter(ServiceNames.shortest(hostPort)::equals)
         .isPresent();
   }
 

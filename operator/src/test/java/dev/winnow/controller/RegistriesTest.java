@@ -168,6 +168,30 @@ class RegistriesTest {
   }
 
   @Test
+  void aServiceIsOneRegistryByAllOfItsNames() {
+    world.registry("http://registry.apps.svc.cluster.local:5000", "");
+    world.awaitRegistry("main", each -> each.getStatus() != null);
+    world.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: shorter}
+        spec: {url: "http://registry.apps:5000"}
+        """);
+    world.awaitRegistry("shorter", ready(Status.False, "DuplicateRegistry", "/main"));
+    world.registry("http://registry.%s.svc.cluster.local:5000".formatted(world.namespace()), "");
+    world.awaitRegistry("shorter", ready(Status.False, "Unreachable", ""));
+    world.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: shortest}
+        spec: {url: "http://registry:5000"}
+        """);
+    world.awaitRegistry("shortest", ready(Status.False, "DuplicateRegistry", "/main"));
+  }
+
+  @Test
   void saysWhatIsNotBuiltYet() {
     world.registry("http://127.0.0.1:1", ", deletion: Volume");
     world.awaitRegistry("main", ready(Status.False, "NotYetSupported", "spec.deletion"));

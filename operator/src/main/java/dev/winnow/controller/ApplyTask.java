@@ -1,9 +1,9 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.cluster.LeaseLock;
+import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.cluster.PlanStore;
-import dev.winnow.cluster.RegistryLock;
-import dev.winnow.cluster.RegistryLocks;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +45,7 @@ final class ApplyTask {
   private final World world;
   private final PolicyCheck check;
   private final RegistryClients clients;
-  private final RegistryLocks locks;
+  private final LeaseLocks locks;
   private final PlanStore store;
   private final Patience patience;
   private final Meters meters;
@@ -58,7 +59,7 @@ final class ApplyTask {
       World world,
       PolicyCheck check,
       RegistryClients clients,
-      RegistryLocks locks,
+      LeaseLocks locks,
       PlanStore store,
       Patience patience,
       Meters meters,
@@ -85,18 +86,23 @@ final class ApplyTask {
     if (plan == null) {
       return failed("PlanMissing", "the run has no plan in its status");
     }
-    Map<Planned, Applied> outcomes = new LinkedHashMap<>();
+    Earlier earlier = Earlier.NOTHING;
     Map<Planned, Decision> deletions;
-    @Nullable Failure stopped;
     try {
-      deletions = load(run, plan.digest(), task);
+      if (resumed) {
+        earlier = patiently(task, () -> earlier(run));
+      }
+      deletions = patiently(task, () -> read(run, plan.digest()));
     } catch (IOException e) {
-      return failed("PlanMissing", String.valueOf(e.getMessage()));
+      Failure missing = new Failure("PlanMissing", String.valueOf(e.getMessage()), false);
+      return ApplyReport.of(earlier, missing);
     } catch (KubernetesClientException e) {
       return task.left() == null
           ? failed("ApiServerRefused", String.valueOf(e.getMessage()))
           : new TaskOutcome.Dropped();
     }
+    Map<Planned, Applied> outcomes = new LinkedHashMap<>(earlier.deleted(deletions.keySet()));
+    @Nullable Failure stopped;
     try {
       stopped = new Applying(run, plan, deletions, outcomes, task).applyAll();
     } catch (InterruptedException e) {
@@ -109,6 +115,35 @@ final class ApplyTask {
     return report.of(run, deletions, outcomes, resumed, stopped, task);
   }
 
+  /**
+   * What an operator has stored of what it did before it was gone, without a word in the status.
+   */
+  record Earlier(Map<Planned, Applied> outcomes, List<String> reports) {
+    static final Earlier NOTHING = new Earlier(Map.of(), List.of());
+
+    /** What is gone for sure. */
+    Map<Planned, Applied> deleted(Set<Planned> of) {
+      Map<Planned, Applied> deleted = new LinkedHashMap<>(outcomes);
+      deleted.keySet().retainAll(of);
+      deleted.values().removeIf(each -> each.outcome() != Applied.Result.Deleted);
+      return deleted;
+    }
+  }
+
+  private Earlier earlier(RetentionRunResource run) {
+    List<String> reports = store.stored(run, PlanStore.RESULT);
+    try {
+      return reports.isEmpty()
+          ? Earlier.NOTHING
+          : new Earlier(
+              StoredPlan.readResult(store.read(run.getMetadata().getNamespace(), reports)),
+              reports);
+    } catch (IOException e) {
+      LOG.atWarn().setCause(e).addKeyValue("run", World.key(run)).log("a result is not readable");
+      return Earlier.NOTHING;
+    }
+  }
+
   private static Failure bug(Exception e) {
     return new Failure("InternalError", "an error inside Winnow, please report it: " + e, false);
   }
@@ -117,13 +152,16 @@ final class ApplyTask {
     return new TaskOutcome.Failed(new Failure(reason, message, false));
   }
 
-  /** The plan; while the API server is away it is not missing. */
-  private Map<Planned, Decision> load(RetentionRunResource run, String digest, RunTask task)
-      throws IOException {
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /** Reads what is stored; while the API server is away it is not missing. */
+  private <T> T patiently(RunTask task, Reading<T> reading) throws IOException {
     Patience.Waiting waiting = patience.begin();
     while (true) {
       try {
-        return read(run, digest);
+        return reading.read();
       } catch (KubernetesClientException e) {
         if (!waiting.againToRecord(task, "the plan cannot be read: " + e.getMessage())) {
           throw e;
@@ -161,7 +199,8 @@ final class ApplyTask {
       this.plan = plan;
       this.outcomes = outcomes;
       this.task = task;
-      this.open = List.copyOf(deletions.keySet());
+      this.open =
+          deletions.keySet().stream().filter(planned -> !outcomes.containsKey(planned)).toList();
     }
 
     /** Applies until nothing is open; gives why it was stopped before, null when it was not. */
@@ -220,7 +259,10 @@ final class ApplyTask {
     }
 
     private @Nullable Failure locked(PolicyVerdict.Ready ready) throws InterruptedException {
-      RegistryLock lock;
+      if (!task.claim().isHeld()) {
+        return new Failure("LockLost", "another operator may do this run by now", true);
+      }
+      LeaseLock lock;
       try {
         lock = waitForLock(ready);
       } catch (KubernetesClientException e) {
@@ -302,22 +344,21 @@ final class ApplyTask {
           : new Failure("DeletionDisabled", refusal.why(), false);
     }
 
-    private @Nullable RegistryLock waitForLock(PolicyVerdict.Ready ready)
-        throws InterruptedException {
+    private @Nullable LeaseLock waitForLock(PolicyVerdict.Ready ready) throws InterruptedException {
       long began = System.nanoTime();
       while (task.stopped() == null) {
         try {
-          RegistryLock.Attempt attempt =
-              locks.tryLock(
+          LeaseLock.Attempt attempt =
+              locks.tryRegistry(
                   ready.registry().getMetadata().getNamespace(),
                   ready.hostPort(),
                   "run " + run.getMetadata().getName());
           switch (attempt) {
-            case RegistryLock.Attempt.Held(RegistryLock lock) -> {
+            case LeaseLock.Attempt.Held(LeaseLock lock) -> {
               meters.waitedForLock(Duration.ofNanos(System.nanoTime() - began));
               return lock;
             }
-            case RegistryLock.Attempt.Busy(String holder) ->
+            case LeaseLock.Attempt.Busy(String holder) ->
                 task.say("waits for the registry's lock, which " + holder + " holds");
           }
         } catch (KubernetesClientException e) {
@@ -335,7 +376,7 @@ final class ApplyTask {
       return new Failure(
           "LockRefused",
           "the API server refuses the registry's lock, Lease "
-              + RegistryLocks.name(ready.hostPort())
+              + LeaseLocks.name(ready.hostPort())
               + " in namespace "
               + ready.registry().getMetadata().getNamespace()
               + ", to the operator; let its role get, create, update and delete leases there, or"

@@ -70,6 +70,15 @@ final class Meters implements RequestListener {
         .record(wait);
   }
 
+  /** A run was looked at that another operator does, or did just now. */
+  void runOfAnother() {
+    Counter.builder("winnow.runs.of.others")
+        .description(
+            "Looks at a run that another operator does; growing for minutes: two operators.")
+        .register(meters)
+        .increment();
+  }
+
   @Override
   public void finished(String method, Operation operation, int status, Duration duration) {
     Timer.builder("winnow.registry.requests")

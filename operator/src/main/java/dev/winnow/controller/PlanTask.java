@@ -80,7 +80,8 @@ final class PlanTask {
         clients.open(namespace, ready.registrySpec(), RetryPolicy.DEFAULT)) {
       RegistrySource source = new RegistrySource(client, NOTHING);
       StoredPlan.Sink sink =
-          new StoredPlan.Sink(store.write(run, PlanStore.PLAN, write -> stored(write, task)));
+          new StoredPlan.Sink(
+              store.write(run, PlanStore.PLAN, task.claim()::isHeld, write -> stored(write, task)));
       PlanSummary summary =
           new Planner(RunWork.open(ready, client, source, at), remarks::add, task).plan(sink);
       count(summary);

@@ -1,6 +1,6 @@
 package dev.winnow.controller;
 
-import dev.winnow.cluster.RegistryLock;
+import dev.winnow.cluster.LeaseLock;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.registry.DeleteGuard;
 import dev.winnow.run.Planned;
@@ -17,7 +17,7 @@ import java.util.Set;
 final class RunGuard implements DeleteGuard {
   private final Set<String> planned = new HashSet<>();
   private final RunTask task;
-  private final RegistryLock lock;
+  private final LeaseLock lock;
   private final PolicyVerdict.Ready basis;
   private final World world;
   private final PolicyCheck check;
@@ -27,7 +27,7 @@ final class RunGuard implements DeleteGuard {
   RunGuard(
       Collection<Planned> deletions,
       RunTask task,
-      RegistryLock lock,
+      LeaseLock lock,
       PolicyVerdict.Ready basis,
       World world,
       PolicyCheck check) {
@@ -47,7 +47,7 @@ final class RunGuard implements DeleteGuard {
     return basisChanged;
   }
 
-  /** Whether it objected because somebody else may hold the registry's lock. */
+  /** Whether it objected because somebody else may hold the registry's lock, or do the run. */
   boolean lostLock() {
     return lostLock;
   }
@@ -65,6 +65,10 @@ final class RunGuard implements DeleteGuard {
     if (!check.basis(basis.hostPort()).equals(basis.basis())) {
       basisChanged = true;
       return Optional.of("other policies of the registry changed");
+    }
+    if (!task.claim().isHeld()) {
+      lostLock = true;
+      return Optional.of("another operator may do this run by now");
     }
     if (!lock.isHeld()) {
       lostLock = true;

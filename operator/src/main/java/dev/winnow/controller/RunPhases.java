@@ -7,10 +7,13 @@ import dev.winnow.api.RetentionPolicy.Mode;
 import dev.winnow.api.RetentionRun;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.Claim;
+import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,9 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What comes next for a run: Pending, Planning, then to the end, to AwaitingApproval or to
@@ -48,8 +48,13 @@ final class RunPhases {
   private final KubernetesClient client;
   private final InstantSource clock;
 
-  /** Runs that this process took to Applying: no other has begun to delete. */
-  private final Set<String> freshlyApplying = ConcurrentHashMap.newKeySet();
+  private final Patience patience;
+  private final String identity;
+
+  /** Work on a run, begun once it is written that it does: whoever comes after us must know. */
+  interface Work {
+    void begin(RetentionRunResource written, Claim claim);
+  }
 
   /**
    * What to do with a run.
@@ -58,15 +63,12 @@ final class RunPhases {
    * @param afterwards what to begin once it is written
    * @param again when to look again if nothing happens
    */
-  record Step(
-      RetentionRunStatus status,
-      Optional<Consumer<RetentionRunResource>> afterwards,
-      Optional<Duration> again) {
+  record Step(RetentionRunStatus status, Optional<Work> afterwards, Optional<Duration> again) {
     static Step of(RetentionRunStatus status) {
       return new Step(status, Optional.empty(), Optional.empty());
     }
 
-    Step then(Consumer<RetentionRunResource> work) {
+    Step then(Work work) {
       return new Step(status, Optional.of(work), again);
     }
 
@@ -82,7 +84,11 @@ final class RunPhases {
       PlanTask planTask,
       ApplyTask applyTask,
       KubernetesClient client,
+      Patience patience,
+      String identity,
       InstantSource clock) {
+    this.patience = patience;
+    this.identity = identity;
     this.world = world;
     this.check = check;
     this.tasks = tasks;
@@ -98,35 +104,60 @@ final class RunPhases {
         Objects.requireNonNullElse(run.getStatus(), RetentionRunStatus.NONE);
     RetentionRun.Spec spec = Specs.of(run).orElse(null);
     if (spec == null) {
-      return Step.of(fail(run, status, "Invalid", Specs.problem(run)));
+      return invalid(run, status, new Failure("Invalid", Specs.problem(run), false));
     }
     if (Boolean.TRUE.equals(spec.cancel())) {
-      Step cancelled = cancel(run, status);
-      if (cancelled != null) {
-        return cancelled;
-      }
+      return cancel(run, status);
     }
     return switch (RunCreator.phase(run)) {
       case Pending -> pending(run, status, spec);
       case Planning -> planning(run, status, spec);
       case AwaitingApproval -> awaiting(run, status, spec);
-      case Applying -> applying(run, status);
+      case Applying -> applying(run, status, Optional.empty());
       case Succeeded, Failed, Cancelled -> Step.of(status);
     };
   }
 
-  /** Ends a run that is not to go on; null while deletions under way are waited for. */
-  private @Nullable Step cancel(RetentionRunResource run, RetentionRunStatus status) {
+  /**
+   * What to do with a run that nobody may do since the API server refuses the Lease for it. One
+   * that nobody can have begun ends after a while; of another it is only said.
+   */
+  Step refused(RetentionRunResource run, KubernetesClientException why) {
+    RetentionRunStatus status =
+        Objects.requireNonNullElse(run.getStatus(), RetentionRunStatus.NONE);
+    String message =
+        "the API server refuses the Lease "
+            + LeaseLocks.RUNS
+            + " in namespace "
+            + run.getMetadata().getNamespace()
+            + " to the operator; let its role get, create, update and delete leases there: "
+            + why.getMessage();
+    Instant until = Instant.parse(run.getMetadata().getCreationTimestamp()).plus(patience.inAll());
+    return RunCreator.phase(run) == Phase.Pending && clock.instant().isAfter(until)
+        ? Step.of(fail(run, status, "LockRefused", message + "; then run the policy again"))
+        : Step.of(status.in(RunCreator.phase(run), status.conditions()).at(message)).again(SOON);
+  }
+
+  private Step invalid(RetentionRunResource run, RetentionRunStatus status, Failure why) {
+    return RunCreator.phase(run) == Phase.Applying
+        ? stopApplying(run, status, why)
+        : Step.of(fail(run, status, why.reason(), why.message()));
+  }
+
+  /** Ends a run that is not to go on. */
+  private Step cancel(RetentionRunResource run, RetentionRunStatus status) {
     Failure asked = new Failure("Cancelled", "spec.cancel was set", false);
-    // A plan that is made was heard of late: what applies it has not begun.
-    Optional<RunTask> task =
-        tasks.of(run).filter(each -> !(each.outcome() instanceof TaskOutcome.Planned));
-    if (RunCreator.phase(run) == Phase.Applying && task.isPresent()) {
-      task.get().stop(asked);
-      return null;
+    if (RunCreator.phase(run) == Phase.Applying) {
+      return stopApplying(run, status, asked);
     }
     tasks.forget(run, asked);
     return Step.of(cancelled(run, status, asked));
+  }
+
+  /** Ends what may have deleted something by now, and waits for its result. */
+  private Step stopApplying(RetentionRunResource run, RetentionRunStatus status, Failure why) {
+    tasks.of(run).ifPresent(task -> task.stop(why));
+    return applying(run, status, Optional.of(why));
   }
 
   private Step pending(
@@ -202,7 +233,7 @@ final class RunPhases {
                 ready.spec(),
                 ready.hostPort(),
                 at);
-    return Step.of(started).then(written -> plan(written, ready, at));
+    return Step.of(started).then((written, claim) -> plan(written, claim, ready, at));
   }
 
   /** A run that a person made goes with its policy, too. */
@@ -225,8 +256,8 @@ final class RunPhases {
     }
   }
 
-  private void plan(RetentionRunResource run, PolicyVerdict.Ready ready, Instant at) {
-    tasks.start(run, true, task -> planTask.plan(run, ready, at, task));
+  private void plan(RetentionRunResource run, Claim claim, PolicyVerdict.Ready ready, Instant at) {
+    tasks.start(run, claim, true, task -> planTask.plan(run, ready, at, task));
   }
 
   private Step planning(
@@ -234,7 +265,8 @@ final class RunPhases {
     RunTask task = tasks.of(run).orElse(null);
     if (task == null) {
       // The operator that planned is gone: from the start again.
-      return pending(run, RetentionRunStatus.NONE, spec);
+      Step again = pending(run, RetentionRunStatus.NONE, spec);
+      return again.status().phase() == Phase.Planning ? takeOver(again) : again;
     }
     return switch (task.outcome()) {
       case null -> Step.of(status.at(task.progress()));
@@ -276,7 +308,7 @@ final class RunPhases {
                       .list()))
           .again(EXPIRY);
     }
-    return startApplying(run, with);
+    return startApplying(with);
   }
 
   /**
@@ -321,14 +353,36 @@ final class RunPhases {
         String.join("; ", words));
   }
 
-  private Step startApplying(RetentionRunResource run, RetentionRunStatus status) {
-    freshlyApplying.add(run.getMetadata().getUid());
-    return Step.of(status.in(Phase.Applying, List.of())).then(this::apply);
+  private Step startApplying(RetentionRunStatus status) {
+    return Step.of(status.in(Phase.Applying, List.of()))
+        .then((written, claim) -> apply(written, claim, false, Optional.empty()));
   }
 
-  private void apply(RetentionRunResource run) {
-    boolean resumed = !freshlyApplying.remove(run.getMetadata().getUid());
-    tasks.start(run, false, task -> applyTask.apply(run, resumed, task));
+  /**
+   * Applies.
+   *
+   * @param resumed whether an operator that is gone may have begun
+   * @param why why it is not to go on, if it is not: then it only finds out what was done
+   */
+  private void apply(
+      RetentionRunResource run, Claim claim, boolean resumed, Optional<Failure> why) {
+    tasks.start(
+        run,
+        claim,
+        false,
+        task -> {
+          why.ifPresent(task::stop);
+          return applyTask.apply(run, resumed, task);
+        });
+  }
+
+  /**
+   * Goes on where an operator that is gone has begun. It says so in the status, each time in other
+   * words: should it not be gone after all, it cannot write there what it does not know.
+   */
+  private Step takeOver(Step step) {
+    String now = "operator " + identity + " goes on with it since " + clock.instant();
+    return new Step(step.status().at(now), step.afterwards(), step.again());
   }
 
   private Step awaiting(
@@ -368,7 +422,7 @@ final class RunPhases {
           conditions(run, status).set(AWAITING, Status.True, "OtherPlanApproved", message).list();
       return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(left);
     }
-    return startApplying(run, status);
+    return startApplying(status);
   }
 
   /** A newer run of the policy, other than one that only looks. */
@@ -382,17 +436,19 @@ final class RunPhases {
         .max(History.AGE);
   }
 
-  private Step applying(RetentionRunResource run, RetentionRunStatus status) {
+  private Step applying(
+      RetentionRunResource run, RetentionRunStatus status, Optional<Failure> stop) {
     RunTask task = tasks.of(run).orElse(null);
     if (task == null) {
-      return Step.of(status).then(this::apply);
+      return takeOver(Step.of(status).then((written, claim) -> apply(written, claim, true, stop)));
     }
     return switch (task.outcome()) {
       case null -> Step.of(status.at(task.progress()));
       case TaskOutcome.Failed(Failure failure) ->
           Step.of(fail(run, status, failure.reason(), failure.message()));
       // That it is to be applied was written, but we did not hear so.
-      case TaskOutcome.Planned planned -> Step.of(status).then(this::apply);
+      case TaskOutcome.Planned planned ->
+          Step.of(status).then((written, claim) -> apply(written, claim, false, stop));
       case TaskOutcome.Dropped dropped -> Step.of(status);
       case TaskOutcome.Applied applied -> applied(run, status, applied);
     };

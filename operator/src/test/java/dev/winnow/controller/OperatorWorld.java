@@ -13,6 +13,7 @@ import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.Tools;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -41,6 +43,9 @@ public final class OperatorWorld implements AutoCloseable {
 
   /** The service account of deploy/kustomize, and the role that says what it may do. */
   private static final String ACCOUNT = "winnow-operator";
+
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(20));
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -143,20 +148,29 @@ public final class OperatorWorld implements AutoCloseable {
   }
 
   public OperatorWorld start() {
-    return start(
-        new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(20)));
+    return start(PATIENCE);
   }
 
   OperatorWorld start(Patience patience) {
+    operator = operator(patience);
+    return this;
+  }
+
+  /** Starts another operator over the same namespace, which is to be closed. */
+  WinnowOperator startAnother() {
+    return operator(PATIENCE);
+  }
+
+  private WinnowOperator operator(Patience patience) {
     try {
-      operator =
+      WinnowOperator made =
           new WinnowOperator(
               Kubernetes.client(server.configAs(namespace, ACCOUNT)),
               new OperatorSettings(
                   Set.of(namespace), "test-" + COUNT.incrementAndGet(), null, 0, patience, "test"),
               clock);
-      operator.start();
-      return this;
+      made.start();
+      return made;
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -316,6 +330,14 @@ public final class OperatorWorld implements AutoCloseable {
   /** Returns once the operator has seen a generation of a run. */
   void awaitSeen(String run, long generation) {
     awaitRun(run, status -> Long.valueOf(generation).equals(status.observedGeneration()));
+  }
+
+  /** What was told of an object, the oldest first. */
+  List<Event> events(String name) {
+    return admin.events().v1().events().inNamespace(namespace).list().getItems().stream()
+        .filter(event -> event.getRegarding().getName().equals(name))
+        .sorted(Comparator.comparing(event -> event.getEventTime().getTime()))
+        .toList();
   }
 
   /** The readable part of the ConfigMaps of a run. */

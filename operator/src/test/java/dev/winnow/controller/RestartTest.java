@@ -109,6 +109,51 @@ class RestartTest {
     }
   }
 
+  /** Cancelled while no operator ran. */
+  @Test
+  void afterWhichItIsCancelled() {
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      gate.awaitHeld();
+      Thread stopping = Thread.startVirtualThread(world::stop);
+      gate.openOnce(() -> world.isStopping());
+      join(stopping);
+      world.patchRun(run, "{\"cancel\": true}");
+      world.start();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).isEqualTo(Phase.Cancelled);
+      assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(2, OLD - 2, 0, 0));
+      assertThat(world.stored(ended))
+          .anySatisfy(text -> assertThat(text).contains("not tried: spec.cancel was set"));
+    }
+  }
+
+  /** What is deleted counts, also where nothing tells the next operator but the status. */
+  @Test
+  void afterWhichItsPolicyIsGone() {
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      world.start();
+      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      gate.awaitHeld();
+      Thread stopping = Thread.startVirtualThread(world::stop);
+      gate.openOnce(() -> world.isStopping());
+      join(stopping);
+      world.deletePolicy("builds");
+      world.start();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.why())
+          .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo("PolicyDeleted"));
+      assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(2, OLD - 2, 0, 0));
+    }
+  }
+
   private static void join(Thread thread) {
     try {
       thread.join();

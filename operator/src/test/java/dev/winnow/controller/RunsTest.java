@@ -163,19 +163,8 @@ class RunsTest {
     assertThat(events(run)).contains("RunStarted", "LimitExceeded", "RunSucceeded");
   }
 
-  private List<String> events(String run) {
-    return world
-        .admin()
-        .events()
-        .v1()
-        .events()
-        .inNamespace(world.namespace())
-        .list()
-        .getItems()
-        .stream()
-        .filter(event -> event.getRegarding().getName().equals(run))
-        .map(Event::getReason)
-        .toList();
+  private List<String> events(String name) {
+    return world.events(name).stream().map(Event::getReason).toList();
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.winnow.cluster;
 
-import dev.winnow.cluster.RegistryLock.Attempt;
+import dev.winnow.cluster.LeaseLock.Attempt;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -20,15 +20,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * One lock a registry, as a Lease. Whoever changes something on a registry holds it: of two runs,
- * or a run and a collection, one waits.
+ * Locks, each a Lease. One a registry: whoever changes something on it holds its lock, so that of
+ * two runs, or a run and a collection, one waits. And one a namespace for the runs in it: of
+ * several operators its holder does them.
  *
  * <p>How long a Lease was not renewed is measured by our own clock from when we saw it change last,
  * never by the times in it: clocks differ. Source: client-go, leaderelection.go.
  */
-public final class RegistryLocks {
+public final class LeaseLocks {
   /** After this long without a renewal somebody else may take the lock. */
   public static final Duration LEASE = Duration.ofSeconds(15);
+
+  /** The Lease of a namespace's runs. */
+  public static final String RUNS = "winnow-runs";
 
   private final KubernetesClient client;
   private final String holder;
@@ -43,7 +47,7 @@ public final class RegistryLocks {
   /**
    * @param holder who we are, unique over all processes
    */
-  public RegistryLocks(
+  public LeaseLocks(
       KubernetesClient client, String holder, InstantSource clock, LongSupplier nanoTime) {
     this.client = client;
     this.holder = holder;
@@ -58,16 +62,37 @@ public final class RegistryLocks {
    * @param hostPort the registry
    * @param purpose what for, for people who look at the Lease
    */
-  public Attempt tryLock(String namespace, String hostPort, String purpose) {
-    String name = name(hostPort);
-    String identity = holder + " " + purpose;
+  public Attempt tryRegistry(String namespace, String hostPort, String purpose) {
+    return tryLock(
+        namespace,
+        name(hostPort),
+        Map.of("winnow.dev/registry", hostPort),
+        holder + " " + purpose,
+        () -> {});
+  }
+
+  /**
+   * Tries to become the one that does the runs of a namespace, once.
+   *
+   * @param onLost called when another one has become it while we were
+   */
+  public Attempt tryRuns(String namespace, Runnable onLost) {
+    return tryLock(namespace, RUNS, Map.of(), holder, onLost);
+  }
+
+  private Attempt tryLock(
+      String namespace,
+      String name,
+      Map<String, String> annotations,
+      String identity,
+      Runnable onLost) {
     Lease fresh =
         new LeaseBuilder()
             .withNewMetadata()
             .withNamespace(namespace)
             .withName(name)
             .addToLabels("app.kubernetes.io/managed-by", "winnow")
-            .addToAnnotations("winnow.dev/registry", hostPort)
+            .addToAnnotations(annotations)
             .endMetadata()
             .withNewSpec()
             .withHolderIdentity(identity)
@@ -78,7 +103,7 @@ public final class RegistryLocks {
             .build();
     Optional<Lease> created = unlessConflict(() -> client.resource(fresh).create());
     if (created.isPresent()) {
-      return held(created.get());
+      return held(created.get(), onLost);
     }
     Lease there = client.leases().inNamespace(namespace).withName(name).get();
     if (there == null) {
@@ -91,12 +116,12 @@ public final class RegistryLocks {
     Lease taken = new LeaseBuilder(fresh).build();
     taken.getMetadata().setResourceVersion(there.getMetadata().getResourceVersion());
     return unlessConflict(() -> client.resource(taken).update())
-        .map(this::held)
+        .map(lease -> held(lease, onLost))
         .orElse(new Attempt.Busy(other));
   }
 
-  private Attempt held(Lease lease) {
-    return new Attempt.Held(new RegistryLock(client, lease, clock, nanoTime));
+  private Attempt held(Lease lease, Runnable onLost) {
+    return new Attempt.Held(new LeaseLock(client, lease, clock, nanoTime, onLost));
   }
 
   private boolean isAbandoned(Lease lease) {

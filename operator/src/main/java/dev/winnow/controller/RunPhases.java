@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What comes next for a run: Pending, Planning, then to the end, to AwaitingApproval or to
@@ -35,6 +36,9 @@ final class RunPhases {
 
   /** Reason of a stop that is no end: the next operator goes on. */
   static final String OPERATOR_STOPS = "OperatorStops";
+
+  /** Reason of the end of a run whose plan an older one awaits approval of. */
+  private static final String SAME_PLAN = "SamePlan";
 
   private static final Duration EXPIRY = Duration.ofHours(24);
   private static final Duration SETTLING = Duration.ofMinutes(1);
@@ -296,6 +300,17 @@ final class RunPhases {
       return Step.of(cancelled(run, with, changed));
     }
     if (mode == Mode.Approve || planned.overLimits() != null) {
+      Optional<RetentionRunResource> same = awaitsTheSame(run, spec, planned.plan());
+      if (same.isPresent()) {
+        return Step.of(
+            succeed(
+                run,
+                with,
+                SAME_PLAN,
+                "run "
+                    + same.get().getMetadata().getName()
+                    + " awaits approval of the same plan: approve that one"));
+      }
       boolean over = mode == Mode.Enforce;
       String why =
           (over ? planned.overLimits() : planned.plan().delete() + " tags would be deleted")
@@ -309,6 +324,29 @@ final class RunPhases {
           .again(EXPIRY);
     }
     return startApplying(with);
+  }
+
+  /** An older run that awaits approval of what this one would await it for. */
+  private Optional<RetentionRunResource> awaitsTheSame(
+      RetentionRunResource run, RetentionRun.Spec spec, RetentionRunStatus.Plan plan) {
+    return others(run, spec)
+        .filter(other -> RunCreator.phase(other) == Phase.AwaitingApproval)
+        .filter(other -> History.AGE.compare(other, run) < 0)
+        .filter(other -> digest(other).equals(Optional.of(plan.digest())))
+        .max(History.AGE);
+  }
+
+  private Stream<RetentionRunResource> others(RetentionRunResource run, RetentionRun.Spec spec) {
+    return world
+        .runs
+        .byKey(World.key(run.getMetadata().getNamespace(), spec.policyRef().name()))
+        .stream();
+  }
+
+  private static Optional<String> digest(RetentionRunResource run) {
+    return Optional.ofNullable(run.getStatus())
+        .map(RetentionRunStatus::plan)
+        .map(RetentionRunStatus.Plan::digest);
   }
 
   /**
@@ -400,9 +438,10 @@ final class RunPhases {
     if (changed != null) {
       return Step.of(cancelled(run, status, changed));
     }
-    Optional<RetentionRunResource> newer = newer(run, spec);
-    if (newer.isPresent()) {
-      String message = "run " + newer.get().getMetadata().getName() + " is newer";
+    List<RetentionRunResource> newer = newer(run, spec);
+    Optional<RetentionRunResource> other = newer.stream().filter(RunPhases::supersedes).findFirst();
+    if (other.isPresent()) {
+      String message = "run " + other.get().getMetadata().getName() + " is newer";
       return Step.of(cancelled(run, status, new Failure("Superseded", message, false)));
     }
     Duration left = Duration.between(clock.instant(), since.lastTransitionTime().plus(EXPIRY));
@@ -422,18 +461,27 @@ final class RunPhases {
           conditions(run, status).set(AWAITING, Status.True, "OtherPlanApproved", message).list();
       return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(left);
     }
-    return startApplying(status);
+    // A newer run that plans tells first whether this plan is still the one.
+    return newer.stream().anyMatch(RunCreator::isUnderWay)
+        ? Step.of(status).again(left)
+        : startApplying(status);
   }
 
-  /** A newer run of the policy, other than one that only looks. */
-  private Optional<RetentionRunResource> newer(RetentionRunResource run, RetentionRun.Spec spec) {
-    return world
-        .runs
-        .byKey(World.key(run.getMetadata().getNamespace(), spec.policyRef().name()))
-        .stream()
+  /** The newer runs of the policy, other than those that only look, the newest first. */
+  private List<RetentionRunResource> newer(RetentionRunResource run, RetentionRun.Spec spec) {
+    return others(run, spec)
         .filter(other -> History.AGE.compare(other, run) > 0)
         .filter(other -> Specs.of(other).filter(its -> its.mode() != Mode.Preview).isPresent())
-        .max(History.AGE);
+        .sorted(History.AGE.reversed())
+        .toList();
+  }
+
+  /** Whether a run has a plan that takes the place of older ones: not when it is one of those. */
+  private static boolean supersedes(RetentionRunResource newer) {
+    return digest(newer).isPresent()
+        && Condition.find(newer.getStatus().conditions(), Conditions.COMPLETE)
+            .filter(complete -> complete.reason().equals(SAME_PLAN))
+            .isEmpty();
   }
 
   private Step applying(

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,11 +196,61 @@ class RunsTest {
     String look = world.run("builds", ", mode: Preview");
     assertThat(world.awaitEnd(look).phase()).isEqualTo(Phase.Succeeded);
     assertThat(world.runStatus(first).phase()).isEqualTo(Phase.AwaitingApproval);
+    images.push("team/app", "old-2", TestImages.oci("old 2").build());
     String second = world.runLater("builds", first);
     RetentionRunStatus ended = world.awaitEnd(first);
     assertThat(condition(ended, "Failed").reason()).isEqualTo("Superseded");
     world.awaitRun(second, Phase.AwaitingApproval);
-    assertThat(tags()).containsExactly("new", "old-1");
+    assertThat(tags()).containsExactly("new", "old-1", "old-2");
+  }
+
+  /** However often the policy runs, a person has a day to approve a plan that stays the same. */
+  @Test
+  void aNewerRunOfTheSamePlanLeavesItToTheOneThatWaits() {
+    world.start();
+    pushOld(2);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Enforce\nlimits: {maxDeletedTags: 1}");
+    String first = world.run("builds", "");
+    RetentionRunStatus waiting = world.awaitRun(first, Phase.AwaitingApproval);
+    RetentionRunStatus second = world.awaitEnd(world.runLater("builds", first));
+    assertThat(second.phase()).isEqualTo(Phase.Succeeded);
+    assertThat(condition(second, "Complete"))
+        .returns("SamePlan", Condition::reason)
+        .satisfies(why -> assertThat(why.message()).contains(first));
+    assertThat(world.runStatus(first)).isEqualTo(waiting);
+    world.patchRun(first, "{\"approvedPlan\": \"%s\"}".formatted(plan(waiting).digest()));
+    assertThat(result(world.awaitEnd(first)).deleted()).isEqualTo(2);
+  }
+
+  @Test
+  void anApprovalWaitsForTheNewerRunThatPlans() {
+    pushOld(1);
+    AtomicBoolean holds = new AtomicBoolean();
+    CountDownLatch opened = new CountDownLatch(1);
+    try (TestProxy proxy =
+        TestProxy.before(registry.url())
+            .rule(request ->
+                holds.get() && request.path().contains("/tags/list")
+                    ? new Fault.Hold(opened)
+                    : null)) {
+      world.start();
+      world.registry(proxy.url().toString(), "");
+      world.policy("builds", "mode: Approve");
+      String first = world.run("builds", "");
+      RetentionRunStatus waiting = world.awaitRun(first, Phase.AwaitingApproval);
+      images.push("team/app", "old-2", TestImages.oci("old 2").build());
+      holds.set(true);
+      String second = world.runLater("builds", first);
+      world.awaitRun(second, Phase.Planning);
+      world.patchRun(first, "{\"approvedPlan\": \"%s\"}".formatted(plan(waiting).digest()));
+      world.awaitSeen(first, 2);
+      assertThat(world.runStatus(first).phase()).isEqualTo(Phase.AwaitingApproval);
+      opened.countDown();
+      assertThat(condition(world.awaitEnd(first), "Failed").reason()).isEqualTo("Superseded");
+      world.awaitRun(second, Phase.AwaitingApproval);
+      assertThat(tags()).containsExactly("new", "old-1", "old-2");
+    }
   }
 
   @Test

@@ -235,6 +235,8 @@ final class ApplyTask {
             new Failure(reason, message, false);
         case PolicyVerdict.Waiting(String reason, String message) ->
             new Failure(reason, message, false);
+        case PolicyVerdict.Obstructed(var look, String message) ->
+            new Failure(PolicyVerdict.Obstructed.REASON, message, false);
         case PolicyVerdict.Ready ready -> {
           if (!ready.hostPort().equals(run.getStatus().registry())) {
             yield new Failure(

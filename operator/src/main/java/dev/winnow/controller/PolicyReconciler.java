@@ -232,6 +232,10 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
     if (verdict instanceof PolicyVerdict.Waiting(String reason, String message)) {
       return reason + ": " + message;
     }
+    if (verdict instanceof PolicyVerdict.Obstructed(PolicyVerdict.Ready look, String message)
+        && look.spec().mode() != RetentionPolicy.Mode.Preview) {
+      return PolicyVerdict.Obstructed.REASON + ": " + message;
+    }
     return world.runs.byKey(World.key(policy)).stream()
         .filter(RunCreator::isUnderWay)
         .filter(run -> !run.getMetadata().getName().equals(name))
@@ -272,6 +276,8 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
           conditions.stalled(reason, message).list();
       case PolicyVerdict.Waiting(String reason, String message) ->
           conditions.notReady(reason, message).list();
+      case PolicyVerdict.Obstructed(var look, String message) ->
+          conditions.notReady(PolicyVerdict.Obstructed.REASON, message).list();
       case PolicyVerdict.Ready ready -> {
         String registry = ready.registry().getMetadata().getName();
         Condition not = PolicyCheck.notReady(ready.registry());

@@ -190,6 +190,10 @@ final class RunPhases {
               : Step.of(fail(run, status, reason, message));
       case PolicyVerdict.Waiting(String reason, String message) ->
           Step.of(fail(run, status, reason, message));
+      case PolicyVerdict.Obstructed(PolicyVerdict.Ready look, String message) ->
+          mode(spec, look.spec()) == Mode.Preview
+              ? begin(run, status, spec, look)
+              : Step.of(fail(run, status, PolicyVerdict.Obstructed.REASON, message));
       case PolicyVerdict.Ready ready -> begin(run, status, spec, ready);
     };
   }
@@ -377,6 +381,7 @@ final class RunPhases {
         mode == Mode.Preview
             ? plan.delete() + " of " + plan.tags() + " tags would be deleted"
             : "none of " + plan.tags() + " tags is to be deleted");
+    obstruction(run).ifPresent(words::add);
     if (plan.skip() > 0) {
       words.add(plan.skip() + " should go and cannot");
     }
@@ -389,6 +394,21 @@ final class RunPhases {
         status,
         mode == Mode.Preview ? "Previewed" : "NothingToDelete",
         String.join("; ", words));
+  }
+
+  /** What would keep a run from deleting anything, though it can look. */
+  private Optional<String> obstruction(RetentionRunResource run) {
+    return Specs.of(run)
+        .flatMap(
+            spec -> world.policies.get(run.getMetadata().getNamespace(), spec.policyRef().name()))
+        .map(check::check)
+        .filter(PolicyVerdict.Obstructed.class::isInstance)
+        .map(PolicyVerdict.Obstructed.class::cast)
+        .map(it ->
+            "but nothing is deleted for now ("
+                + PolicyVerdict.Obstructed.REASON
+                + "): "
+                + it.message());
   }
 
   private Step startApplying(RetentionRunStatus status) {

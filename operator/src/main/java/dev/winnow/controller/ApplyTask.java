@@ -283,7 +283,7 @@ final class ApplyTask {
         Failure refused = refusal(source);
         return refused == null ? apply(new Applier(work, source, task), guard) : refused;
       } catch (RegistryClients.MissingException e) {
-        return new Failure("SecretMissing", String.valueOf(e.getMessage()), false);
+        return e.failure();
       } catch (KubernetesClientException e) {
         return new Failure("ApiServerRefused", String.valueOf(e.getMessage()), true);
       } catch (IOException e) {

@@ -93,8 +93,7 @@ final class PlanTask {
           sink.names(),
           remarks(remarks, summary));
     } catch (RegistryClients.MissingException e) {
-      return new TaskOutcome.Failed(
-          new Failure("SecretMissing", String.valueOf(e.getMessage()), false));
+      return new TaskOutcome.Failed(e.failure());
     } catch (InterruptedIOException e) {
       return new TaskOutcome.Dropped();
     } catch (IOException e) {

@@ -37,6 +37,9 @@ final class RunPhases {
   /** Reason of a stop that is no end: the next operator goes on. */
   static final String OPERATOR_STOPS = "OperatorStops";
 
+  /** Reason of awaiting still where what was approved is another plan. */
+  static final String OTHER_PLAN = "OtherPlanApproved";
+
   /** Reason of the end of a run whose plan an older one awaits approval of. */
   private static final String SAME_PLAN = "SamePlan";
 
@@ -313,12 +316,15 @@ final class RunPhases {
                 SAME_PLAN,
                 "run "
                     + same.get().getMetadata().getName()
-                    + " awaits approval of the same plan: approve that one"));
+                    + " awaits approval of the same plan: kubectl winnow approve "
+                    + same.get().getMetadata().getName()));
       }
       boolean over = mode == Mode.Enforce;
       String why =
           (over ? planned.overLimits() : planned.plan().delete() + " tags would be deleted")
-              + "; look at them, then set spec.approvedPlan to status.plan.digest";
+              + "; look at them, then kubectl winnow approve "
+              + run.getMetadata().getName()
+              + ", or set spec.approvedPlan to status.plan.digest";
       return Step.of(
               with.in(
                   Phase.AwaitingApproval,
@@ -476,9 +482,15 @@ final class RunPhases {
       return Step.of(status).again(left);
     }
     if (!spec.approvedPlan().equals(plan.digest())) {
-      String message = "spec.approvedPlan is not this plan: status.plan.digest is " + plan.digest();
+      String message =
+          "spec.approvedPlan is "
+              + spec.approvedPlan()
+              + ", which is not this plan: status.plan.digest is "
+              + plan.digest()
+              + "; look at it, then kubectl winnow approve "
+              + run.getMetadata().getName();
       List<Condition> conditions =
-          conditions(run, status).set(AWAITING, Status.True, "OtherPlanApproved", message).list();
+          conditions(run, status).set(AWAITING, Status.True, OTHER_PLAN, message).list();
       return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(left);
     }
     // A newer run that plans tells first whether this plan is still the one.

@@ -1,6 +1,7 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.Condition;
+import dev.winnow.api.RetentionRun;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.Events;
@@ -14,6 +15,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +34,9 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
 
   private static final Duration CLAIM_AGAIN = Duration.ofSeconds(2);
 
+  /** What an orphan deleted can be undone for days, in which it stays. */
+  private static final Duration ORPHAN_AGAIN = Duration.ofHours(1);
+
   /** A net below the wakes. */
   private static final Duration AT_LATEST = Duration.ofMinutes(10);
 
@@ -39,16 +44,22 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
   private final RunPhases phases;
   private final RunTasks tasks;
   private final RunClaims claims;
+  private final RunCreator creator;
   private final Events events;
   private final Meters meters;
+  private final InstantSource clock;
 
   RunReconciler(
       World world,
       RunPhases phases,
       RunTasks tasks,
       RunClaims claims,
+      RunCreator creator,
       Events events,
-      Meters meters) {
+      Meters meters,
+      InstantSource clock) {
+    this.creator = creator;
+    this.clock = clock;
     this.claims = claims;
     this.world = world;
     this.phases = phases;
@@ -79,9 +90,17 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
       tasks.of(run).filter(RunTask::isUnrecorded).ifPresent(task -> tellUnheard(run));
       leave(run, ENDED);
       wakeOthers(run, true);
-      return UpdateControl.noUpdate();
+      return orphaned(run);
     }
     return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(step(run, context));
+  }
+
+  private UpdateControl<RetentionRunResource> orphaned(RetentionRunResource run) {
+    if (!creator.isOrphan(run)) {
+      return UpdateControl.noUpdate();
+    }
+    creator.deleteOrphans(run, clock.instant());
+    return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(ORPHAN_AGAIN);
   }
 
   /** Takes a run that has not ended a step further; gives when to look again. */
@@ -130,7 +149,29 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
       tell(written, after, status);
       wakeOthers(run, after.isEnd());
     }
+    tellApproval(run, written);
     return written;
+  }
+
+  private void tellApproval(RetentionRunResource before, RetentionRunResource now) {
+    boolean awaited = RunCreator.phase(before) == Phase.AwaitingApproval;
+    if (awaited && RunCreator.phase(now) == Phase.Applying) {
+      String digest = Specs.of(now).map(RetentionRun.Spec::approvedPlan).orElse("");
+      events.tell(now, Events.Kind.Normal, "Approve", "Approved", "plan " + digest + " is applied");
+    }
+    Optional<Condition> awaiting = awaiting(now);
+    if (awaited
+        && awaiting.filter(it -> it.reason().equals(RunPhases.OTHER_PLAN)).isPresent()
+        && !awaiting.map(Condition::message).equals(awaiting(before).map(Condition::message))) {
+      String why = awaiting.map(Condition::message).orElse("");
+      events.tell(now, Events.Kind.Warning, "Approve", RunPhases.OTHER_PLAN, why);
+    }
+  }
+
+  private static Optional<Condition> awaiting(RetentionRunResource run) {
+    return run.getStatus() == null
+        ? Optional.empty()
+        : Condition.find(run.getStatus().conditions(), RunPhases.AWAITING);
   }
 
   /** A run that waits, or has ended, is nobody's. */

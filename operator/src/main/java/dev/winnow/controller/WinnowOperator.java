@@ -106,7 +106,7 @@ public final class WinnowOperator implements AutoCloseable {
         new PolicyReconciler(world, check, creator, triggers, events, meters, clock),
         WinnowOperator::hasChanged);
     register(
-        new RunReconciler(world, phases, tasks, claims, events, meters),
+        new RunReconciler(world, phases, tasks, claims, creator, events, meters, clock),
         (now, before) ->
             hasChanged(now, before) || RunCreator.phase(now) != RunCreator.phase(before));
     this.management = new ManagementServer(settings.port(), this::isReady, metrics);

@@ -363,6 +363,14 @@ public final class OperatorWorld implements AutoCloseable {
         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":" + spec + "}");
   }
 
+  /** Writes the status of a run as an operator that is gone would have. */
+  void setStatus(String name, RetentionRunStatus status) {
+    RetentionRunResource run =
+        admin.resources(RetentionRunResource.class).inNamespace(namespace).withName(name).require();
+    run.setStatus(status);
+    admin.resource(run).updateStatus();
+  }
+
   public RetentionRunStatus runStatus(String name) {
     RetentionRunResource run =
         admin.resources(RetentionRunResource.class).inNamespace(namespace).withName(name).get();

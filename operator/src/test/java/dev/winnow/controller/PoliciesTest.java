@@ -1,6 +1,7 @@
 package dev.winnow.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.winnow.api.Condition;
 import dev.winnow.api.Condition.Status;
@@ -67,6 +68,18 @@ class PoliciesTest {
     assertThat(isStalled(valid)).isFalse();
     world.deleteRegistry("main");
     world.awaitPolicy("builds", ready(Status.False, "RegistryMissing", ""));
+    awaitEvents("PolicyStalled: RegistryMissing", "PolicyStalled: RegistryMissing");
+  }
+
+  /** Those of policy builds, without what a Registry that is not there yet is told of. */
+  private void awaitEvents(String... reasons) {
+    await()
+        .atMost(OperatorWorld.SOON)
+        .untilAsserted(() ->
+            assertThat(world.events("builds"))
+                .extracting(
+                    event -> event.getReason() + ": " + event.getNote().replaceAll(":.*", ""))
+                .containsExactly(reasons));
   }
 
   @Test
@@ -129,6 +142,7 @@ class PoliciesTest {
     world.awaitPolicy("builds", ready(Status.False, "PolicyInvalid", "/broken"));
     world.deletePolicy("broken");
     world.awaitPolicy("builds", ready(Status.True, "Valid", ""));
+    awaitEvents("PolicyNotReady: PolicyInvalid", "PolicyNotReady: PolicyInvalid");
   }
 
   @Test

@@ -20,11 +20,13 @@ import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -125,7 +127,9 @@ class RunsTest {
     world.policy("builds", "mode: Approve");
     String run = world.run("builds", "");
     RetentionRunStatus waiting = world.awaitRun(run, Phase.AwaitingApproval);
-    assertThat(condition(waiting, "AwaitingApproval").reason()).isEqualTo("ApprovalRequired");
+    assertThat(condition(waiting, "AwaitingApproval"))
+        .returns("ApprovalRequired", Condition::reason)
+        .satisfies(why -> assertThat(why.message()).contains("kubectl winnow approve " + run));
     assertThat(world.stored(waiting).getFirst())
         .contains("team/app:old-1 sha256:")
         .contains("Delete Expired old");
@@ -144,6 +148,16 @@ class RunsTest {
     assertThat(world.awaitEnd(run).phase()).isEqualTo(Phase.Succeeded);
     assertThat(tags()).containsExactly("new");
     world.awaitPolicy("builds", status -> status.awaitingRun() == null);
+    await()
+        .atMost(OperatorWorld.SOON)
+        .untilAsserted(() ->
+            assertThat(events(run))
+                .containsExactly(
+                    "RunStarted",
+                    "AwaitingApproval",
+                    "OtherPlanApproved",
+                    "Approved",
+                    "RunSucceeded"));
   }
 
   @Test
@@ -388,6 +402,22 @@ class RunsTest {
         .returns("ModeNotAllowed", Condition::reason)
         .returns("spec.mode: Enforce goes further than the policy's Preview", Condition::message);
     assertThat(tags()).containsExactly("new", "old-1");
+  }
+
+  /** They would stay for ever: no policy prunes them, and none owns them. */
+  @Test
+  void ofRunsWhosePolicyNeverWasOnlyAFewStayAndThoseThatDeleted() {
+    List<String> runs = Stream.generate(() -> world.run("nobody", "")).limit(6).toList();
+    String deleted = runs.getFirst();
+    world.setStatus(
+        deleted,
+        RetentionRunStatus.NONE
+            .in(Phase.Succeeded, List.of())
+            .did(new RetentionRunStatus.Result(3, 0, 0, 0), List.of())
+            .finished(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
+    world.clock(() -> Instant.now().plus(Duration.ofMinutes(2))).start();
+    world.awaitRuns(left -> left.size() == 4);
+    assertThat(world.runs()).extracting(run -> run.getMetadata().getName()).contains(deleted);
   }
 
   @Test

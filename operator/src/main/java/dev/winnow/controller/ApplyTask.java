@@ -46,6 +46,7 @@ final class ApplyTask {
   private final PolicyCheck check;
   private final RegistryClients clients;
   private final LeaseLocks locks;
+  private final FreshView view;
   private final PlanStore store;
   private final Patience patience;
   private final Meters meters;
@@ -60,6 +61,7 @@ final class ApplyTask {
       PolicyCheck check,
       RegistryClients clients,
       LeaseLocks locks,
+      FreshView view,
       PlanStore store,
       Patience patience,
       Meters meters,
@@ -68,6 +70,7 @@ final class ApplyTask {
     this.check = check;
     this.clients = clients;
     this.locks = locks;
+    this.view = view;
     this.store = store;
     this.patience = patience;
     this.meters = meters;
@@ -222,6 +225,11 @@ final class ApplyTask {
 
     /** Applies what is open; gives what speaks against it, null when it was applied. */
     private @Nullable Failure applyOnce() throws InterruptedException {
+      FreshView.Looks looks = view.looks();
+      Failure outdated = looks.problem();
+      if (outdated != null) {
+        return outdated;
+      }
       String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
       // Looked up once: what is checked is the very policy that is applied.
       Optional<RetentionPolicyResource> policy =
@@ -247,7 +255,7 @@ final class ApplyTask {
                     + ready.hostPort(),
                 false);
           }
-          Failure failure = locked(ready);
+          Failure failure = locked(ready, looks);
           if (failure != null || anyFailed()) {
             doubt.accept(ready.registry());
           }
@@ -260,7 +268,8 @@ final class ApplyTask {
       return outcomes.values().stream().anyMatch(a -> a.outcome() == Applied.Result.Failed);
     }
 
-    private @Nullable Failure locked(PolicyVerdict.Ready ready) throws InterruptedException {
+    private @Nullable Failure locked(PolicyVerdict.Ready ready, FreshView.Looks looks)
+        throws InterruptedException {
       if (!task.claim().isHeld()) {
         return new Failure("LockLost", "another operator may do this run by now", true);
       }
@@ -277,7 +286,7 @@ final class ApplyTask {
           RegistryClient client =
               clients.open(
                   run.getMetadata().getNamespace(), ready.registrySpec(), RetryPolicy.DEFAULT)) {
-        RunGuard guard = new RunGuard(open, task, lock, ready, world, check);
+        RunGuard guard = new RunGuard(open, task, lock, ready, world, check, looks);
         RegistrySource source = new RegistrySource(client, guard);
         var work = RunWork.open(ready, client, source, plan.time());
         Failure refused = refusal(source);
@@ -294,7 +303,8 @@ final class ApplyTask {
     private @Nullable Failure apply(Applier applier, RunGuard guard) {
       task.onStop(() -> applier.stop("the run was stopped"));
       Map<Planned, Applied> now = applier.apply(open);
-      boolean shifted = guard.basisChanged() || guard.lostLock() || task.stopped() != null;
+      boolean shifted =
+          guard.basisChanged() || guard.interruption() != null || task.stopped() != null;
       now.forEach((planned, applied) -> note(planned, applied, shifted));
       open =
           open.stream()
@@ -307,8 +317,8 @@ final class ApplyTask {
       if (fault != null) {
         return fault instanceof IOException e ? Failure.of(e) : bug(fault);
       }
-      if (guard.lostLock()) {
-        return new Failure("LockLost", "the registry's lock was lost", true);
+      if (guard.interruption() != null) {
+        return guard.interruption();
       }
       return now.values().stream()
           .filter(applied -> applied.later() != Later.No)

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before every delete of a run: the plan holds it, the registry's lock is ours, nobody has
@@ -21,8 +22,9 @@ final class RunGuard implements DeleteGuard {
   private final PolicyVerdict.Ready basis;
   private final World world;
   private final PolicyCheck check;
+  private final FreshView.Looks view;
   private volatile boolean basisChanged;
-  private volatile boolean lostLock;
+  private volatile @Nullable Failure interruption;
 
   RunGuard(
       Collection<Planned> deletions,
@@ -30,7 +32,9 @@ final class RunGuard implements DeleteGuard {
       LeaseLock lock,
       PolicyVerdict.Ready basis,
       World world,
-      PolicyCheck check) {
+      PolicyCheck check,
+      FreshView.Looks view) {
+    this.view = view;
     for (Planned each : deletions) {
       planned.add(key(each.repository(), each.tag()));
       planned.add(key(each.repository(), each.digest().text()));
@@ -47,9 +51,9 @@ final class RunGuard implements DeleteGuard {
     return basisChanged;
   }
 
-  /** Whether it objected because somebody else may hold the registry's lock, or do the run. */
-  boolean lostLock() {
-    return lostLock;
+  /** Why it objected to what may go on later: null when it did not. */
+  @Nullable Failure interruption() {
+    return interruption;
   }
 
   @Override
@@ -67,16 +71,23 @@ final class RunGuard implements DeleteGuard {
       return Optional.of("other policies of the registry changed");
     }
     if (!task.claim().isHeld()) {
-      lostLock = true;
-      return Optional.of("another operator may do this run by now");
+      return interrupted(new Failure("LockLost", "another operator may do this run by now", true));
     }
     if (!lock.isHeld()) {
-      lostLock = true;
-      return Optional.of("the registry's lock was lost");
+      return interrupted(new Failure("LockLost", "the registry's lock was lost", true));
+    }
+    Failure outdated = view.problemByNow();
+    if (outdated != null) {
+      return interrupted(outdated);
     }
     return planned.contains(key(repository, reference))
         ? Optional.empty()
         : Optional.of(repository + ":" + reference + " is not in the plan");
+  }
+
+  private Optional<String> interrupted(Failure why) {
+    interruption = why;
+    return Optional.of(why.message());
   }
 
   static boolean isSamePolicy(RetentionPolicyResource policy, World world) {

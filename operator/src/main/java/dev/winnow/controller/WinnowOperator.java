@@ -87,7 +87,16 @@ public final class WinnowOperator implements AutoCloseable {
         registry -> Objects.requireNonNull(registries.get()).changed(World.key(registry));
     PlanTask plan = new PlanTask(clients, store, settings.patience(), meters, doubt);
     ApplyTask apply =
-        new ApplyTask(world, check, clients, locks, store, settings.patience(), meters, doubt);
+        new ApplyTask(
+            world,
+            check,
+            clients,
+            locks,
+            new FreshView(world, client, settings.namespaces()),
+            store,
+            settings.patience(),
+            meters,
+            doubt);
     RunPhases phases =
         new RunPhases(
             world,

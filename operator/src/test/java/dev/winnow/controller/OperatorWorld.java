@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -53,6 +54,7 @@ public final class OperatorWorld implements AutoCloseable {
   private final TestApiServer server;
   private final KubernetesClient admin;
   private InstantSource clock = InstantSource.system();
+  private String apiServer;
   private volatile @Nullable WinnowOperator operator;
 
   /** One API server for all, with Winnow's kinds. */
@@ -73,6 +75,7 @@ public final class OperatorWorld implements AutoCloseable {
 
   public OperatorWorld(TestApiServer server) {
     this.server = server;
+    this.apiServer = server.config().getMasterUrl();
     this.admin = Kubernetes.client(server.config());
     admin
         .resource(
@@ -147,6 +150,12 @@ public final class OperatorWorld implements AutoCloseable {
     return this;
   }
 
+  /** Where operators that are started from now on find the API server. */
+  OperatorWorld apiServer(String url) {
+    apiServer = url;
+    return this;
+  }
+
   public OperatorWorld start() {
     return start(PATIENCE);
   }
@@ -165,7 +174,11 @@ public final class OperatorWorld implements AutoCloseable {
     try {
       WinnowOperator made =
           new WinnowOperator(
-              Kubernetes.client(server.configAs(namespace, ACCOUNT)),
+              Kubernetes.client(
+                  new ConfigBuilder(server.configAs(namespace, ACCOUNT))
+                      .withAutoConfigure(false)
+                      .withMasterUrl(apiServer)
+                      .build()),
               new OperatorSettings(
                   Set.of(namespace), "test-" + COUNT.incrementAndGet(), null, 0, patience, "test"),
               clock);

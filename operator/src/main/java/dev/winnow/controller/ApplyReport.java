@@ -63,7 +63,10 @@ final class ApplyReport {
         goesOn(stopped) ? List.of() : store(run, deletions, outcomes, remarks, task);
     Failure end = reports.isEmpty() && task.left() != null ? task.left() : stopped;
     if (!goesOn(end)) {
-      outcomes.values().forEach(applied -> meters.applied(applied.outcome()));
+      meters.applied(Applied.Result.Deleted, gone);
+      outcomes.values().stream()
+          .filter(applied -> !(resumed && applied.reason() == Reason.AlreadyGone))
+          .forEach(applied -> meters.applied(applied.outcome(), 1));
     }
     return new TaskOutcome.Applied(
         new RetentionRunStatus.Result(

@@ -37,13 +37,13 @@ final class Meters implements RequestListener {
         .increment((double) tags);
   }
 
-  /** A planned deletion came to an outcome. */
-  void applied(Applied.Result outcome) {
+  /** Planned deletions came to an outcome. */
+  void applied(Applied.Result outcome, long tags) {
     Counter.builder("winnow.deletions")
         .description("Planned deletions that were applied, by their outcome.")
         .tag("outcome", outcome.name())
         .register(meters)
-        .increment();
+        .increment((double) tags);
   }
 
   /** A time of a schedule got its run. */

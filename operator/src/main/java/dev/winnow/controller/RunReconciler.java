@@ -26,7 +26,6 @@ import java.util.Optional;
     triggerReconcilerOnAllEvents = true)
 final class RunReconciler implements Reconciler<RetentionRunResource> {
   private static final Failure DELETED = new Failure("RunDeleted", "the run was deleted", false);
-  private static final Failure ENDED = new Failure("RunEnded", "the run has ended", false);
 
   /** As far as this one is concerned it is as if it stopped: another one goes on. */
   private static final Failure TAKEN =
@@ -88,11 +87,20 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
     }
     if (RunCreator.phase(run).isEnd()) {
       tasks.of(run).filter(RunTask::isUnrecorded).ifPresent(task -> tellUnheard(run));
-      leave(run, ENDED);
+      leave(run, ended(run));
       wakeOthers(run, true);
       return orphaned(run);
     }
     return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(step(run, context));
+  }
+
+  private static Failure ended(RetentionRunResource run) {
+    String why =
+        Optional.ofNullable(run.getStatus())
+            .flatMap(RetentionRunStatus::why)
+            .map(condition -> ": " + condition.reason() + ": " + condition.message())
+            .orElse("");
+    return new Failure("RunEnded", "the run has ended" + why, false);
   }
 
   private UpdateControl<RetentionRunResource> orphaned(RetentionRunResource run) {

@@ -15,11 +15,6 @@ import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -92,7 +87,7 @@ class TwoOperatorsTest {
   }
 
   @Test
-  void oneThatIsThereIsLeftItsRunsAndOneThatIsGoneIsNot() throws Exception {
+  void oneThatIsThereIsLeftItsRunsAndOneThatIsGoneIsNot() {
     holdAsAnother();
     world.start();
     world.registry(proxy.url().toString(), "");
@@ -108,7 +103,7 @@ class TwoOperatorsTest {
           assertThat(world.runStatus(run)).isEqualTo(RetentionRunStatus.NONE);
           return System.nanoTime() - until > 0;
         });
-    assertThat(metrics()).containsPattern("winnow_runs_of_others_total [1-9]");
+    assertThat(world.metrics()).containsPattern("winnow_runs_of_others_total [1-9]");
     assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(OLD);
   }
 
@@ -122,7 +117,9 @@ class TwoOperatorsTest {
     String run = world.run("builds", "");
     gate.awaitHeld();
     holdAsAnother();
-    await().atMost(OperatorWorld.SOON).until(() -> metrics().contains("winnow_runs_of_others"));
+    await()
+        .atMost(OperatorWorld.SOON)
+        .until(() -> world.metrics().contains("winnow_runs_of_others"));
     RetentionRunStatus before = world.runStatus(run);
     gate.open();
     await()
@@ -170,12 +167,5 @@ class TwoOperatorsTest {
                 .build())
         .forceConflicts()
         .serverSideApply();
-  }
-
-  private String metrics() throws IOException, InterruptedException {
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      URI metrics = URI.create("http://127.0.0.1:" + world.managementPort() + "/metrics");
-      return http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
-    }
   }
 }

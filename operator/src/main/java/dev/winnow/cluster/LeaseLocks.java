@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Locks, each a Lease. One a registry: whoever changes something on it holds its lock, so that of
@@ -33,6 +34,8 @@ public final class LeaseLocks {
 
   /** The Lease of a namespace's runs. */
   public static final String RUNS = "winnow-runs";
+
+  private static final String RUN = " run ";
 
   private final KubernetesClient client;
   private final String holder;
@@ -56,18 +59,21 @@ public final class LeaseLocks {
   }
 
   /**
-   * Tries to take a registry's lock, once.
+   * Tries to take a registry's lock for a run, once. Where the runs of the namespace are ours, one
+   * that another operator had for a run is nobody's: it lost that together with the runs.
    *
    * @param namespace where its Lease lives: the Registry's
    * @param hostPort the registry
-   * @param purpose what for, for people who look at the Lease
+   * @param run its name, for people who look at the Lease
+   * @param runs under which the runs of the namespace are ours
    */
-  public Attempt tryRegistry(String namespace, String hostPort, String purpose) {
+  public Attempt tryRegistry(String namespace, String hostPort, String run, Claim runs) {
     return tryLock(
         namespace,
         name(hostPort),
         Map.of("winnow.dev/registry", hostPort),
-        holder + " " + purpose,
+        holder + RUN + run,
+        other -> other.contains(RUN) && !other.startsWith(holder + RUN) && runs.isHeld(),
         () -> {});
   }
 
@@ -77,7 +83,7 @@ public final class LeaseLocks {
    * @param onLost called when another one has become it while we were
    */
   public Attempt tryRuns(String namespace, Runnable onLost) {
-    return tryLock(namespace, RUNS, Map.of(), holder, onLost);
+    return tryLock(namespace, RUNS, Map.of(), holder, other -> false, onLost);
   }
 
   private Attempt tryLock(
@@ -85,6 +91,7 @@ public final class LeaseLocks {
       String name,
       Map<String, String> annotations,
       String identity,
+      Predicate<String> isGone,
       Runnable onLost) {
     Lease fresh =
         new LeaseBuilder()
@@ -110,7 +117,7 @@ public final class LeaseLocks {
       return new Attempt.Busy("somebody who has just let go");
     }
     String other = String.valueOf(there.getSpec().getHolderIdentity());
-    if (!isAbandoned(there)) {
+    if (!isAbandoned(there) && !isGone.test(other)) {
       return new Attempt.Busy(other);
     }
     Lease taken = new LeaseBuilder(fresh).build();

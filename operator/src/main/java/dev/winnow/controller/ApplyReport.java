@@ -83,7 +83,7 @@ final class ApplyReport {
   }
 
   /** Reports what an operator before this one has done, where no more can be done. */
-  static TaskOutcome of(ApplyTask.Earlier earlier, Failure stopped) {
+  static TaskOutcome of(RunRecords.Earlier earlier, Failure stopped) {
     if (earlier.reports().isEmpty()) {
       return new TaskOutcome.Failed(stopped);
     }

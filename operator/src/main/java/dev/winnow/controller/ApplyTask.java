@@ -14,18 +14,15 @@ import dev.winnow.retention.Reason;
 import dev.winnow.run.Applied;
 import dev.winnow.run.Applied.Later;
 import dev.winnow.run.Applier;
-import dev.winnow.run.PlanDigest;
 import dev.winnow.run.Planned;
 import dev.winnow.run.RegistrySource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ApplyTask {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyTask.class);
-  private static final Duration LOCK_AGAIN = Duration.ofSeconds(2);
 
   /** Some deletions failed of what may pass; when it does not, that is no end but their outcome. */
   private static final String LATER = "Later";
@@ -45,11 +41,10 @@ final class ApplyTask {
   private final World world;
   private final PolicyCheck check;
   private final RegistryClients clients;
-  private final LeaseLocks locks;
+  private final RegistryTurn turn;
   private final FreshView view;
-  private final PlanStore store;
+  private final RunRecords records;
   private final Patience patience;
-  private final Meters meters;
   private final ApplyReport report;
   private final Consumer<RegistryResource> doubt;
 
@@ -69,11 +64,10 @@ final class ApplyTask {
     this.world = world;
     this.check = check;
     this.clients = clients;
-    this.locks = locks;
+    this.turn = new RegistryTurn(locks, meters);
     this.view = view;
-    this.store = store;
+    this.records = new RunRecords(store, patience);
     this.patience = patience;
-    this.meters = meters;
     this.doubt = doubt;
     this.report = new ApplyReport(store, patience, meters);
   }
@@ -89,13 +83,13 @@ final class ApplyTask {
     if (plan == null) {
       return failed("PlanMissing", "the run has no plan in its status");
     }
-    Earlier earlier = Earlier.NOTHING;
+    RunRecords.Earlier earlier = RunRecords.Earlier.NOTHING;
     Map<Planned, Decision> deletions;
     try {
       if (resumed) {
-        earlier = patiently(task, () -> earlier(run));
+        earlier = records.earlier(run, task);
       }
-      deletions = patiently(task, () -> read(run, plan.digest()));
+      deletions = records.plan(run, plan.digest(), task);
     } catch (IOException e) {
       Failure missing = new Failure("PlanMissing", String.valueOf(e.getMessage()), false);
       return ApplyReport.of(earlier, missing);
@@ -118,70 +112,12 @@ final class ApplyTask {
     return report.of(run, deletions, outcomes, resumed, stopped, task);
   }
 
-  /**
-   * What an operator has stored of what it did before it was gone, without a word in the status.
-   */
-  record Earlier(Map<Planned, Applied> outcomes, List<String> reports) {
-    static final Earlier NOTHING = new Earlier(Map.of(), List.of());
-
-    /** What is gone for sure. */
-    Map<Planned, Applied> deleted(Set<Planned> of) {
-      Map<Planned, Applied> deleted = new LinkedHashMap<>(outcomes);
-      deleted.keySet().retainAll(of);
-      deleted.values().removeIf(each -> each.outcome() != Applied.Result.Deleted);
-      return deleted;
-    }
-  }
-
-  private Earlier earlier(RetentionRunResource run) {
-    List<String> reports = store.stored(run, PlanStore.RESULT);
-    try {
-      return reports.isEmpty()
-          ? Earlier.NOTHING
-          : new Earlier(
-              StoredPlan.readResult(store.read(run.getMetadata().getNamespace(), reports)),
-              reports);
-    } catch (IOException e) {
-      LOG.atWarn().setCause(e).addKeyValue("run", World.key(run)).log("a result is not readable");
-      return Earlier.NOTHING;
-    }
-  }
-
   private static Failure bug(Exception e) {
     return new Failure("InternalError", "an error inside Winnow, please report it: " + e, false);
   }
 
   private static TaskOutcome failed(String reason, String message) {
     return new TaskOutcome.Failed(new Failure(reason, message, false));
-  }
-
-  private interface Reading<T> {
-    T read() throws IOException;
-  }
-
-  /** Reads what is stored; while the API server is away it is not missing. */
-  private <T> T patiently(RunTask task, Reading<T> reading) throws IOException {
-    Patience.Waiting waiting = patience.begin();
-    while (true) {
-      try {
-        return reading.read();
-      } catch (KubernetesClientException e) {
-        if (!waiting.againToRecord(task, "the plan cannot be read: " + e.getMessage())) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private Map<Planned, Decision> read(RetentionRunResource run, String digest) throws IOException {
-    RetentionRunStatus status = run.getStatus();
-    PlanDigest expected =
-        new PlanDigest(
-            String.valueOf(status.registry()),
-            String.valueOf(status.policyUid()),
-            String.valueOf(status.policyGeneration()));
-    return StoredPlan.read(
-        store.read(run.getMetadata().getNamespace(), status.reports()), expected, digest);
   }
 
   /** One application of one plan. */
@@ -275,9 +211,9 @@ final class ApplyTask {
       }
       LeaseLock lock;
       try {
-        lock = waitForLock(ready);
+        lock = turn.await(run, ready, task);
       } catch (KubernetesClientException e) {
-        return lockRefused(ready, e);
+        return RegistryTurn.refused(ready, e);
       }
       if (lock == null) {
         return task.stopped();
@@ -354,47 +290,6 @@ final class ApplyTask {
       return refusal.readOnly()
           ? new Failure("ReadOnly", refusal.why(), true)
           : new Failure("DeletionDisabled", refusal.why(), false);
-    }
-
-    private @Nullable LeaseLock waitForLock(PolicyVerdict.Ready ready) throws InterruptedException {
-      long began = System.nanoTime();
-      while (task.stopped() == null) {
-        try {
-          LeaseLock.Attempt attempt =
-              locks.tryRegistry(
-                  ready.registry().getMetadata().getNamespace(),
-                  ready.hostPort(),
-                  "run " + run.getMetadata().getName());
-          switch (attempt) {
-            case LeaseLock.Attempt.Held(LeaseLock lock) -> {
-              meters.waitedForLock(Duration.ofNanos(System.nanoTime() - began));
-              return lock;
-            }
-            case LeaseLock.Attempt.Busy(String holder) ->
-                task.say("waits for the registry's lock, which " + holder + " holds");
-          }
-        } catch (KubernetesClientException e) {
-          if (!Failure.mayPass(e)) {
-            throw e;
-          }
-          task.say("waits for the API server: " + e.getMessage());
-        }
-        task.pause(LOCK_AGAIN);
-      }
-      return null;
-    }
-
-    private static Failure lockRefused(PolicyVerdict.Ready ready, KubernetesClientException why) {
-      return new Failure(
-          "LockRefused",
-          "the API server refuses the registry's lock, Lease "
-              + LeaseLocks.name(ready.hostPort())
-              + " in namespace "
-              + ready.registry().getMetadata().getNamespace()
-              + ", to the operator; let its role get, create, update and delete leases there, or"
-              + " mend what else refuses it, then run the policy again: "
-              + why.getMessage(),
-          true);
     }
   }
 }

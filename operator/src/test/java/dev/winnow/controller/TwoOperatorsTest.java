@@ -149,18 +149,35 @@ class TwoOperatorsTest {
     return world.admin().leases().inNamespace(world.namespace()).withName(LeaseLocks.RUNS).get();
   }
 
-  /** Holds the Lease, or holds it longer, as an operator would that we are not. */
+  /** Who took over its runs need not wait for its lock of the registry, too. */
+  @Test
+  void whoIsGoneLeavesTheLockOfItsRegistry() {
+    holdAsAnother(LeaseLocks.name(proxy.url().getAuthority()), "another run before");
+    world.start();
+    world.registry(proxy.url().toString(), "");
+    world.policy("builds", "mode: Enforce");
+    RetentionRunStatus ended = world.awaitEnd(world.run("builds", ""));
+    assertThat(result(ended).deleted()).isEqualTo(OLD);
+    assertThat(Duration.between(ended.startTime(), ended.finishTime()))
+        .isLessThan(LeaseLocks.LEASE);
+  }
+
+  /** Holds the Lease of the runs, or holds it longer, as an operator would that we are not. */
   private void holdAsAnother() {
+    holdAsAnother(LeaseLocks.RUNS, "another");
+  }
+
+  private void holdAsAnother(String lease, String holder) {
     world
         .admin()
         .resource(
             new LeaseBuilder()
                 .withNewMetadata()
                 .withNamespace(world.namespace())
-                .withName(LeaseLocks.RUNS)
+                .withName(lease)
                 .endMetadata()
                 .withNewSpec()
-                .withHolderIdentity("another")
+                .withHolderIdentity(holder)
                 .withLeaseDurationSeconds(15)
                 .withRenewTime(ZonedDateTime.now(ZoneOffset.UTC))
                 .endSpec()

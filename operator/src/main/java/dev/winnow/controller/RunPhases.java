@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * What comes next for a run: Pending, Planning, then to the end, to AwaitingApproval or to
@@ -40,14 +39,13 @@ final class RunPhases {
   /** Reason of awaiting still where what was approved is another plan. */
   static final String OTHER_PLAN = "OtherPlanApproved";
 
-  /** Reason of the end of a run whose plan an older one awaits approval of. */
-  private static final String SAME_PLAN = "SamePlan";
-
   private static final Duration EXPIRY = Duration.ofHours(24);
   private static final Duration SETTLING = Duration.ofMinutes(1);
   private static final Duration SOON = Duration.ofSeconds(5);
 
   private final World world;
+  private final RunSiblings siblings;
+  private final RunEnds ends;
   private final PolicyCheck check;
   private final RunTasks tasks;
   private final PlanTask planTask;
@@ -97,6 +95,8 @@ final class RunPhases {
     this.patience = patience;
     this.identity = identity;
     this.world = world;
+    this.siblings = new RunSiblings(world);
+    this.ends = new RunEnds(clock);
     this.check = check;
     this.tasks = tasks;
     this.planTask = planTask;
@@ -141,14 +141,14 @@ final class RunPhases {
             + why.getMessage();
     Instant until = Instant.parse(run.getMetadata().getCreationTimestamp()).plus(patience.inAll());
     return RunCreator.phase(run) == Phase.Pending && clock.instant().isAfter(until)
-        ? Step.of(fail(run, status, "LockRefused", message + "; then run the policy again"))
+        ? Step.of(ends.fail(run, status, "LockRefused", message + "; then run the policy again"))
         : Step.of(status.in(RunCreator.phase(run), status.conditions()).at(message)).again(SOON);
   }
 
   private Step invalid(RetentionRunResource run, RetentionRunStatus status, Failure why) {
     return RunCreator.phase(run) == Phase.Applying
         ? stopApplying(run, status, why)
-        : Step.of(fail(run, status, why.reason(), why.message()));
+        : Step.of(ends.fail(run, status, why.reason(), why.message()));
   }
 
   /** Ends a run that is not to go on. */
@@ -158,7 +158,7 @@ final class RunPhases {
       return stopApplying(run, status, asked);
     }
     tasks.forget(run, asked);
-    return Step.of(cancelled(run, status, asked));
+    return Step.of(ends.cancelled(run, status, asked));
   }
 
   /** Ends what may have deleted something by now, and waits for its result. */
@@ -179,7 +179,7 @@ final class RunPhases {
           "PolicyMissing",
           "spec.policyRef.name: there is no RetentionPolicy " + spec.policyRef().name());
     }
-    Optional<RetentionRunResource> before = before(run, policy);
+    Optional<RetentionRunResource> before = siblings.before(run, policy);
     if (before.isPresent()) {
       return Step.of(
           status
@@ -190,13 +190,13 @@ final class RunPhases {
       case PolicyVerdict.Stalled(String reason, String message) ->
           reason.equals("RegistryMissing")
               ? settling(run, status, reason, message)
-              : Step.of(fail(run, status, reason, message));
+              : Step.of(ends.fail(run, status, reason, message));
       case PolicyVerdict.Waiting(String reason, String message) ->
-          Step.of(fail(run, status, reason, message));
+          Step.of(ends.fail(run, status, reason, message));
       case PolicyVerdict.Obstructed(PolicyVerdict.Ready look, String message) ->
           mode(spec, look.spec()) == Mode.Preview
               ? begin(run, status, spec, look)
-              : Step.of(fail(run, status, PolicyVerdict.Obstructed.REASON, message));
+              : Step.of(ends.fail(run, status, PolicyVerdict.Obstructed.REASON, message));
       case PolicyVerdict.Ready ready -> begin(run, status, spec, ready);
     };
   }
@@ -207,16 +207,7 @@ final class RunPhases {
     Instant created = Instant.parse(run.getMetadata().getCreationTimestamp());
     return clock.instant().isBefore(created.plus(SETTLING))
         ? Step.of(status.in(Phase.Pending, List.of()).at(message)).again(SOON)
-        : Step.of(fail(run, status, reason, message));
-  }
-
-  /** An older run of the policy that works; runs of one policy go one after the other. */
-  private Optional<RetentionRunResource> before(
-      RetentionRunResource run, RetentionPolicyResource policy) {
-    return world.runs.byKey(World.key(policy)).stream()
-        .filter(RunCreator::isUnderWay)
-        .filter(other -> History.AGE.compare(other, run) < 0)
-        .min(History.AGE);
+        : Step.of(ends.fail(run, status, reason, message));
   }
 
   private Step begin(
@@ -227,7 +218,7 @@ final class RunPhases {
     Mode most = ready.spec().mode();
     if (spec.mode() != null && spec.mode().compareTo(most) > 0) {
       return Step.of(
-          fail(
+          ends.fail(
               run,
               status,
               "ModeNotAllowed",
@@ -282,7 +273,7 @@ final class RunPhases {
     return switch (task.outcome()) {
       case null -> Step.of(status.at(task.progress()));
       case TaskOutcome.Failed(Failure failure) ->
-          Step.of(fail(run, status, failure.reason(), failure.message()));
+          Step.of(ends.fail(run, status, failure.reason(), failure.message()));
       case TaskOutcome.Dropped dropped -> Step.of(status);
       case TaskOutcome.Applied applied ->
           throw new IllegalStateException("planning applies nothing");
@@ -304,16 +295,16 @@ final class RunPhases {
     }
     Failure changed = PolicyChange.of(run, status, world);
     if (changed != null) {
-      return Step.of(cancelled(run, with, changed));
+      return Step.of(ends.cancelled(run, with, changed));
     }
     if (mode == Mode.Approve || planned.overLimits() != null) {
-      Optional<RetentionRunResource> same = awaitsTheSame(run, spec, planned.plan());
+      Optional<RetentionRunResource> same = siblings.awaitsTheSame(run, spec, planned.plan());
       if (same.isPresent()) {
         return Step.of(
-            succeed(
+            ends.succeed(
                 run,
                 with,
-                SAME_PLAN,
+                RunSiblings.SAME_PLAN,
                 "run "
                     + same.get().getMetadata().getName()
                     + " awaits approval of the same plan: kubectl winnow approve "
@@ -328,35 +319,12 @@ final class RunPhases {
       return Step.of(
               with.in(
                   Phase.AwaitingApproval,
-                  conditions(run, status)
+                  ends.conditions(run, status)
                       .set(AWAITING, Status.True, over ? "LimitExceeded" : "ApprovalRequired", why)
                       .list()))
           .again(EXPIRY);
     }
     return startApplying(with);
-  }
-
-  /** An older run that awaits approval of what this one would await it for. */
-  private Optional<RetentionRunResource> awaitsTheSame(
-      RetentionRunResource run, RetentionRun.Spec spec, RetentionRunStatus.Plan plan) {
-    return others(run, spec)
-        .filter(other -> RunCreator.phase(other) == Phase.AwaitingApproval)
-        .filter(other -> History.AGE.compare(other, run) < 0)
-        .filter(other -> digest(other).equals(Optional.of(plan.digest())))
-        .max(History.AGE);
-  }
-
-  private Stream<RetentionRunResource> others(RetentionRunResource run, RetentionRun.Spec spec) {
-    return world
-        .runs
-        .byKey(World.key(run.getMetadata().getNamespace(), spec.policyRef().name()))
-        .stream();
-  }
-
-  private static Optional<String> digest(RetentionRunResource run) {
-    return Optional.ofNullable(run.getStatus())
-        .map(RetentionRunStatus::plan)
-        .map(RetentionRunStatus.Plan::digest);
   }
 
   /**
@@ -374,7 +342,7 @@ final class RunPhases {
     RetentionRunStatus.Plan plan = planned.plan();
     long unreadable = Objects.requireNonNullElse(plan.unreadable(), 0L);
     if (unreadable > 0) {
-      return fail(
+      return ends.fail(
           run,
           status,
           "Partial",
@@ -395,7 +363,7 @@ final class RunPhases {
       words.add("SelectsNothing: " + String.join(", ", plan.selectsNothing()));
     }
     words.addAll(planned.remarks());
-    return succeed(
+    return ends.succeed(
         run,
         status,
         mode == Mode.Preview ? "Previewed" : "NothingToDelete",
@@ -454,26 +422,28 @@ final class RunPhases {
     Condition since = Condition.find(status.conditions(), AWAITING).orElse(null);
     RetentionRunStatus.Plan plan = status.plan();
     if (since == null || plan == null) {
-      return Step.of(fail(run, status, "PlanMissing", "the run's status has lost its plan"));
+      return Step.of(ends.fail(run, status, "PlanMissing", "the run's status has lost its plan"));
     }
     RetentionPolicy.Spec policy = status.policy();
     if (policy == null || mode(spec, policy) == Mode.Preview) {
-      return Step.of(fail(run, status, "ModeNotAllowed", "spec.mode: a Preview deletes nothing"));
+      return Step.of(
+          ends.fail(run, status, "ModeNotAllowed", "spec.mode: a Preview deletes nothing"));
     }
     Failure changed = PolicyChange.of(run, status, world);
     if (changed != null) {
-      return Step.of(cancelled(run, status, changed));
+      return Step.of(ends.cancelled(run, status, changed));
     }
-    List<RetentionRunResource> newer = newer(run, spec);
-    Optional<RetentionRunResource> other = newer.stream().filter(RunPhases::supersedes).findFirst();
+    List<RetentionRunResource> newer = siblings.newer(run, spec);
+    Optional<RetentionRunResource> other =
+        newer.stream().filter(RunSiblings::supersedes).findFirst();
     if (other.isPresent()) {
       String message = "run " + other.get().getMetadata().getName() + " is newer";
-      return Step.of(cancelled(run, status, new Failure("Superseded", message, false)));
+      return Step.of(ends.cancelled(run, status, new Failure("Superseded", message, false)));
     }
     Duration left = Duration.between(clock.instant(), since.lastTransitionTime().plus(EXPIRY));
     if (!left.isPositive()) {
       return Step.of(
-          cancelled(
+          ends.cancelled(
               run,
               status,
               new Failure("Expired", "nobody approved the plan within 24 hours", false)));
@@ -490,30 +460,13 @@ final class RunPhases {
               + "; look at it, then kubectl winnow approve "
               + run.getMetadata().getName();
       List<Condition> conditions =
-          conditions(run, status).set(AWAITING, Status.True, OTHER_PLAN, message).list();
+          ends.conditions(run, status).set(AWAITING, Status.True, OTHER_PLAN, message).list();
       return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(left);
     }
     // A newer run that plans tells first whether this plan is still the one.
     return newer.stream().anyMatch(RunCreator::isUnderWay)
         ? Step.of(status).again(left)
         : startApplying(status);
-  }
-
-  /** The newer runs of the policy, other than those that only look, the newest first. */
-  private List<RetentionRunResource> newer(RetentionRunResource run, RetentionRun.Spec spec) {
-    return others(run, spec)
-        .filter(other -> History.AGE.compare(other, run) > 0)
-        .filter(other -> Specs.of(other).filter(its -> its.mode() != Mode.Preview).isPresent())
-        .sorted(History.AGE.reversed())
-        .toList();
-  }
-
-  /** Whether a run has a plan that takes the place of older ones: not when it is one of those. */
-  private static boolean supersedes(RetentionRunResource newer) {
-    return digest(newer).isPresent()
-        && Condition.find(newer.getStatus().conditions(), Conditions.COMPLETE)
-            .filter(complete -> complete.reason().equals(SAME_PLAN))
-            .isEmpty();
   }
 
   private Step applying(
@@ -525,7 +478,7 @@ final class RunPhases {
     return switch (task.outcome()) {
       case null -> Step.of(status.at(task.progress()));
       case TaskOutcome.Failed(Failure failure) ->
-          Step.of(fail(run, status, failure.reason(), failure.message()));
+          Step.of(ends.fail(run, status, failure.reason(), failure.message()));
       // That it is to be applied was written, but we did not hear so.
       case TaskOutcome.Planned planned ->
           Step.of(status).then((written, claim) -> apply(written, claim, false, stop));
@@ -554,66 +507,14 @@ final class RunPhases {
           new Failure(stopped.reason(), stopped.message() + "; " + counts + remarks, false);
       return Step.of(
           Set.of("Cancelled", "PolicyChanged", "PolicyDeleted").contains(stopped.reason())
-              ? cancelled(run, with, told)
-              : fail(run, with, told.reason(), told.message()));
+              ? ends.cancelled(run, with, told)
+              : ends.fail(run, with, told.reason(), told.message()));
     }
     RetentionRunStatus.Plan plan = status.plan();
     boolean unreadable = plan != null && Objects.requireNonNullElse(plan.unreadable(), 0L) > 0;
     return Step.of(
         applied.result().failed() > 0 || unreadable
-            ? fail(run, with, "Partial", counts + remarks)
-            : succeed(run, with, "Applied", counts + remarks));
-  }
-
-  private Conditions conditions(RetentionRunResource run, RetentionRunStatus status) {
-    return new Conditions(status.conditions(), run.getMetadata().getGeneration(), clock.instant());
-  }
-
-  private RetentionRunStatus succeed(
-      RetentionRunResource run, RetentionRunStatus status, String reason, String message) {
-    return end(
-        status,
-        Phase.Succeeded,
-        deletable(run, status, reason).set(Conditions.COMPLETE, Status.True, reason, message));
-  }
-
-  private RetentionRunStatus fail(
-      RetentionRunResource run, RetentionRunStatus status, String reason, String message) {
-    return end(
-        status,
-        Phase.Failed,
-        deletable(run, status, reason).set(Conditions.FAILED, Status.True, reason, message));
-  }
-
-  private RetentionRunStatus cancelled(
-      RetentionRunResource run, RetentionRunStatus status, Failure why) {
-    return end(
-        status,
-        Phase.Cancelled,
-        conditions(run, status).set(Conditions.FAILED, Status.True, why.reason(), why.message()));
-  }
-
-  /** What the run found out about its registry: whether it deletes. */
-  private Conditions deletable(RetentionRunResource run, RetentionRunStatus status, String reason) {
-    Conditions conditions = conditions(run, status);
-    return switch (reason) {
-      case "DeletionDisabled" ->
-          conditions.set(
-              RegistryReconciler.DELETABLE,
-              Status.False,
-              reason,
-              "the registry does not delete; set storage.delete.enabled: true in its configuration,"
-                  + " or REGISTRY_STORAGE_DELETE_ENABLED=true");
-      case "Applied" ->
-          conditions.set(
-              RegistryReconciler.DELETABLE, Status.True, "Deletes", "the registry deletes");
-      default -> conditions;
-    };
-  }
-
-  private RetentionRunStatus end(RetentionRunStatus status, Phase phase, Conditions conditions) {
-    return status
-        .in(phase, conditions.list())
-        .finished(clock.instant().truncatedTo(ChronoUnit.SECONDS));
+            ? ends.fail(run, with, "Partial", counts + remarks)
+            : ends.succeed(run, with, "Applied", counts + remarks));
   }
 }

@@ -3,6 +3,7 @@ package dev.winnow.controller;
 import dev.winnow.api.Registry;
 import dev.winnow.api.RegistryChecks;
 import dev.winnow.api.RetentionPolicy;
+import dev.winnow.api.ServiceNames;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.StoredSpec;
@@ -39,7 +40,7 @@ public final class Specs {
   }
 
   /** The same of a Registry that may say more than we know; empty when it has no address. */
-  public static Optional<String> hostPort(RegistryResource registry) {
+  static Optional<String> hostPort(RegistryResource registry) {
     return url(registry).map(Specs::hostPort);
   }
 
@@ -56,13 +57,24 @@ public final class Specs {
     };
   }
 
-  /** Host and port of each alias: who pulls by a name without a port may do so with TLS or not. */
+  /**
+   * Host and port of each other name: the aliases, and what a name without a dot means in its
+   * namespace. Who pulls by a name without a port may do so with TLS or not.
+   */
   public static List<String> aliases(RegistryResource registry) {
-    return of(registry).stream()
-        .flatMap(spec -> spec.aliases().stream())
-        .flatMap(alias -> Stream.of(hostPort("https://" + alias), hostPort("http://" + alias)))
-        .distinct()
-        .toList();
+    Stream<String> written =
+        of(registry).stream()
+            .flatMap(spec -> spec.aliases().stream())
+            .flatMap(alias -> Stream.of(hostPort("https://" + alias), hostPort("http://" + alias)));
+    String namespace = registry.getMetadata().getNamespace();
+    Stream<String> service =
+        hostPort(registry).flatMap(its -> ServiceNames.within(namespace, its)).stream();
+    return Stream.concat(written, service).map(ServiceNames::shortest).distinct().toList();
+  }
+
+  /** What two Registries of one registry have in common, however they write its Service's name. */
+  public static Optional<String> identity(RegistryResource registry) {
+    return hostPort(registry).map(ServiceNames::shortest);
   }
 
   /**

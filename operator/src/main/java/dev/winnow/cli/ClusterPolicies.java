@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -82,10 +81,10 @@ final class ClusterPolicies {
     Set<String> known = new HashSet<>();
     for (RegistryResource registry : registries) {
       known.add(key(registry));
-      Optional<String> its = Specs.identity(registry);
+      List<String> its = Specs.identities(registry);
       if (its.isEmpty()) {
         unknown.add(key(registry));
-      } else if (its.get().equals(address) || Specs.aliases(registry).contains(address)) {
+      } else if (its.contains(address) || Specs.aliases(registry).contains(address)) {
         same.add(key(registry));
         namespaces.add(registry.getMetadata().getNamespace());
       }

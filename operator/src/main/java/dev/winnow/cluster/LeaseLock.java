@@ -76,11 +76,14 @@ public final class LeaseLock implements Claim, AutoCloseable {
       while (!closed.await(RENEW.toMillis(), TimeUnit.MILLISECONDS) && !lost) {
         renew();
       }
-      if (lost) {
+    } catch (InterruptedException e) {
+      LOG.atWarn().addKeyValue("lease", lease.getMetadata().getName()).log("interrupted");
+    } finally {
+      // Also by an error: what is not renewed any more is not ours.
+      if (closed.getCount() > 0) {
+        lost = true;
         onLost.run();
       }
-    } catch (InterruptedException e) {
-      lost = true;
     }
   }
 
@@ -95,10 +98,11 @@ public final class LeaseLock implements Claim, AutoCloseable {
     try {
       lease = client.resource(renewed).update();
       renewedNanos = before;
-    } catch (KubernetesClientException e) {
+    } catch (RuntimeException e) {
       boolean gone =
-          e.getCode() == HttpURLConnection.HTTP_CONFLICT
-              || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
+          e instanceof KubernetesClientException answer
+              && (answer.getCode() == HttpURLConnection.HTTP_CONFLICT
+                  || answer.getCode() == HttpURLConnection.HTTP_NOT_FOUND);
       lost |= gone;
       LOG.atWarn()
           .addKeyValue("lease", lease.getMetadata().getName())

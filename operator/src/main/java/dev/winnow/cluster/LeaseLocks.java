@@ -84,7 +84,8 @@ public final class LeaseLocks {
    * @param onLost called when another one has become it while we were
    */
   public Attempt tryRuns(String namespace, Runnable onLost) {
-    return tryLock(namespace, RUNS, Map.of(), holder, other -> false, onLost);
+    // One of our own is left over from a request whose answer was lost.
+    return tryLock(namespace, RUNS, Map.of(), holder, holder::equals, onLost);
   }
 
   private Attempt tryLock(

@@ -108,7 +108,8 @@ final class RunClaims {
             .addKeyValue("holder", holder)
             .log(
                 "another operator does the runs of this namespace, or did just now; if it is"
-                    + " still there, let only one of them look after it");
+                    + " still there, let only one of them look after it: what other namespaces"
+                    + " keep is known to one of them alone");
       }
     }
 

@@ -58,9 +58,14 @@ final class RunGuard implements DeleteGuard {
 
   @Override
   public Optional<String> objection(String repository, String reference) {
+    // First what may take a while: what is asked after it is of this moment.
+    Failure outdated = task.stopped() == null ? view.problemByNow() : null;
     Failure stopped = task.stopped();
     if (stopped != null) {
       return Optional.of(stopped.message());
+    }
+    if (outdated != null) {
+      return interrupted(outdated);
     }
     if (!isSamePolicy(basis.policy(), world)) {
       task.stop(PolicyChange.of(basis.policy(), world));
@@ -75,10 +80,6 @@ final class RunGuard implements DeleteGuard {
     }
     if (!lock.isHeld()) {
       return interrupted(new Failure("LockLost", "the registry's lock was lost", true));
-    }
-    Failure outdated = view.problemByNow();
-    if (outdated != null) {
-      return interrupted(outdated);
     }
     return planned.contains(key(repository, reference))
         ? Optional.empty()

@@ -298,7 +298,9 @@ final class RunPhases {
       return Step.of(ends.cancelled(run, with, changed));
     }
     if (mode == Mode.Approve || planned.overLimits() != null) {
-      Optional<RetentionRunResource> same = siblings.awaitsTheSame(run, spec, planned.plan());
+      Optional<RetentionRunResource> same =
+          siblings.awaitsTheSame(
+              run, spec, planned.plan(), clock.instant().minus(EXPIRY.dividedBy(2)));
       if (same.isPresent()) {
         return Step.of(
             ends.succeed(
@@ -448,8 +450,11 @@ final class RunPhases {
               status,
               new Failure("Expired", "nobody approved the plan within 24 hours", false)));
     }
+    // What a newer run plans is heard of when it is looked at; its end alone wakes this one.
+    boolean isNewerUnderWay = newer.stream().anyMatch(RunCreator::isUnderWay);
+    Duration again = isNewerUnderWay && left.compareTo(SOON) > 0 ? SOON : left;
     if (spec.approvedPlan() == null) {
-      return Step.of(status).again(left);
+      return Step.of(status).again(again);
     }
     if (!spec.approvedPlan().equals(plan.digest())) {
       String message =
@@ -461,12 +466,10 @@ final class RunPhases {
               + run.getMetadata().getName();
       List<Condition> conditions =
           ends.conditions(run, status).set(AWAITING, Status.True, OTHER_PLAN, message).list();
-      return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(left);
+      return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(again);
     }
     // A newer run that plans tells first whether this plan is still the one.
-    return newer.stream().anyMatch(RunCreator::isUnderWay)
-        ? Step.of(status).again(left)
-        : startApplying(status);
+    return isNewerUnderWay ? Step.of(status).again(again) : startApplying(status);
   }
 
   private Step applying(

@@ -7,6 +7,7 @@ import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -30,14 +31,39 @@ final class RunSiblings {
         .min(History.AGE);
   }
 
-  /** An older run that awaits approval of what this one would await it for. */
+  /**
+   * An older run that awaits approval of what this one would await it for.
+   *
+   * @param since it must await it since then or later, so that there is time left: with a schedule
+   *     of each day it is about to expire. One that is approved already goes on in any case
+   */
   Optional<RetentionRunResource> awaitsTheSame(
-      RetentionRunResource run, RetentionRun.Spec spec, RetentionRunStatus.Plan plan) {
+      RetentionRunResource run,
+      RetentionRun.Spec spec,
+      RetentionRunStatus.Plan plan,
+      Instant since) {
     return others(run, spec)
         .filter(other -> RunCreator.phase(other) == Phase.AwaitingApproval)
         .filter(other -> History.AGE.compare(other, run) < 0)
         .filter(other -> digest(other).equals(Optional.of(plan.digest())))
+        .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
+        .filter(other -> !isCancelled(other))
+        .filter(other -> isApproved(other, plan) || awaitsSince(other).isAfter(since))
         .max(History.AGE);
+  }
+
+  private static boolean isCancelled(RetentionRunResource run) {
+    return Specs.of(run).filter(spec -> Boolean.TRUE.equals(spec.cancel())).isPresent();
+  }
+
+  private static boolean isApproved(RetentionRunResource run, RetentionRunStatus.Plan plan) {
+    return Specs.of(run).filter(spec -> plan.digest().equals(spec.approvedPlan())).isPresent();
+  }
+
+  private static Instant awaitsSince(RetentionRunResource run) {
+    return Condition.find(run.getStatus().conditions(), RunPhases.AWAITING)
+        .map(Condition::lastTransitionTime)
+        .orElse(Instant.MIN);
   }
 
   private Stream<RetentionRunResource> others(RetentionRunResource run, RetentionRun.Spec spec) {

@@ -57,24 +57,28 @@ public final class Specs {
     };
   }
 
-  /**
-   * Host and port of each other name: the aliases, and what a name without a dot means in its
-   * namespace. Who pulls by a name without a port may do so with TLS or not.
-   */
+  /** Host and port of each alias: who pulls by a name without a port may do so with TLS or not. */
   public static List<String> aliases(RegistryResource registry) {
-    Stream<String> written =
-        of(registry).stream()
-            .flatMap(spec -> spec.aliases().stream())
-            .flatMap(alias -> Stream.of(hostPort("https://" + alias), hostPort("http://" + alias)));
-    String namespace = registry.getMetadata().getNamespace();
-    Stream<String> service =
-        hostPort(registry).flatMap(its -> ServiceNames.within(namespace, its)).stream();
-    return Stream.concat(written, service).map(ServiceNames::shortest).distinct().toList();
+    return of(registry).stream()
+        .flatMap(spec -> spec.aliases().stream())
+        .flatMap(alias -> Stream.of(hostPort("https://" + alias), hostPort("http://" + alias)))
+        .map(ServiceNames::shortest)
+        .distinct()
+        .toList();
   }
 
-  /** What two Registries of one registry have in common, however they write its Service's name. */
-  public static Optional<String> identity(RegistryResource registry) {
-    return hostPort(registry).map(ServiceNames::shortest);
+  /**
+   * What Registries of one registry have in common, however they write its Service's name. A name
+   * without a dot is one of its namespace, or of the operator's.
+   */
+  public static List<String> identities(RegistryResource registry) {
+    String namespace = registry.getMetadata().getNamespace();
+    return hostPort(registry).stream()
+        .flatMap(hostPort ->
+            Stream.concat(
+                Stream.of(ServiceNames.shortest(hostPort)),
+                ServiceNames.within(namespace, hostPort).stream()))
+        .toList();
   }
 
   /**

@@ -40,8 +40,8 @@ final class World {
   /** All Registries that a policy has ever named: few, and among them those that are not there. */
   private final Set<String> named = ConcurrentHashMap.newKeySet();
 
-  /** The address that each Registry had when it was seen last, also of those that are gone. */
-  private final Map<String, String> lastAddress = new ConcurrentHashMap<>();
+  /** The addresses that each Registry had when it was seen last, also of those that are gone. */
+  private final Map<String, List<String>> lastAddresses = new ConcurrentHashMap<>();
 
   /** Registries of which this version cannot tell the address. */
   private final Set<String> withoutAddress = ConcurrentHashMap.newKeySet();
@@ -72,12 +72,10 @@ final class World {
   }
 
   private List<String> addresses(RegistryResource registry) {
-    List<String> addresses = new ArrayList<>();
-    Specs.identity(registry)
-        .ifPresent(address -> {
-          lastAddress.put(key(registry), address);
-          addresses.add(address);
-        });
+    List<String> addresses = new ArrayList<>(Specs.identities(registry));
+    if (!addresses.isEmpty()) {
+      lastAddresses.put(key(registry), List.copyOf(addresses));
+    }
     if (Specs.hasAddress(registry)) {
       withoutAddress.remove(key(registry));
     } else {
@@ -102,7 +100,7 @@ final class World {
                 registries.byKey(address).stream(), registries.byKey(ALIAS + address).stream())
             .filter(registry -> found.put(key(registry), registry) == null)
             .forEach(registry -> {
-              Specs.identity(registry).ifPresent(open::push);
+              Specs.identities(registry).forEach(open::push);
               Specs.aliases(registry).stream()
                   .filter(alias -> !registries.byKey(alias).isEmpty())
                   .forEach(open::push);
@@ -134,8 +132,8 @@ final class World {
 
   private boolean was(RetentionPolicyResource policy, String hostPort) {
     return Specs.registryOf(policy)
-        .map(name -> lastAddress.get(key(policy.getMetadata().getNamespace(), name)))
-        .filter(ServiceNames.shortest(hostPort)::equals)
+        .map(name -> lastAddresses.get(key(policy.getMetadata().getNamespace(), name)))
+        .filter(addresses -> addresses.contains(ServiceNames.shortest(hostPort)))
         .isPresent();
   }
 

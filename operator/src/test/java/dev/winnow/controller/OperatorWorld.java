@@ -2,6 +2,7 @@ package dev.winnow.controller;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.winnow.api.Condition;
 import dev.winnow.api.RetentionPolicyStatus;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
@@ -301,6 +302,22 @@ public final class OperatorWorld implements AutoCloseable {
                 .getCreationTimestamp());
     await().until(() -> Instant.now().isAfter(before.plusSeconds(1)));
     return run(policy, "");
+  }
+
+  /** Has a run await its approval for longer than it did. */
+  void makeWaitSince(String run, Instant since) {
+    List<Condition> conditions = runStatus(run).conditions();
+    int index =
+        conditions.indexOf(Condition.find(conditions, RetentionRunStatus.AWAITING).orElseThrow());
+    admin
+        .resources(RetentionRunResource.class)
+        .inNamespace(namespace)
+        .withName(run)
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON),
+            "[{\"op\":\"replace\",\"path\":\"/status/conditions/%d/lastTransitionTime\",\"value\":\"%s\"}]"
+                .formatted(index, since.truncatedTo(java.time.temporal.ChronoUnit.SECONDS)));
   }
 
   void annotatePolicy(String name, String key, String value) {

@@ -202,6 +202,11 @@ class RegistriesTest {
         spec: {url: "http://registry:5000"}
         """);
     world.awaitRegistry("shortest", ready(Status.False, "DuplicateRegistry", "/main"));
+    world.registry(
+        "http://127.0.0.1:1", ", aliases: [\"registry.%s.svc:5000\"]".formatted(world.namespace()));
+    world.awaitRegistry("shortest", ready(Status.False, "DuplicateRegistry", "/main"));
+    world.registry("http://127.0.0.1:1", "");
+    world.awaitRegistry("shortest", ready(Status.False, "Unreachable", ""));
   }
 
   @Test

@@ -237,6 +237,23 @@ class RunsTest {
     assertThat(result(world.awaitEnd(first)).deleted()).isEqualTo(2);
   }
 
+  /**
+   * With a schedule of each day the one that waits is about to expire when the next has its plan.
+   */
+  @Test
+  void aNewerRunOfTheSamePlanTakesOverFromOneThatIsAboutToExpire() {
+    world.start();
+    pushOld(1);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Approve");
+    String first = world.run("builds", "");
+    world.awaitRun(first, Phase.AwaitingApproval);
+    world.makeWaitSince(first, Instant.now().minus(Duration.ofHours(13)));
+    String second = world.runLater("builds", first);
+    world.awaitRun(second, Phase.AwaitingApproval);
+    assertThat(condition(world.awaitEnd(first), "Failed").reason()).isEqualTo("Superseded");
+  }
+
   @Test
   void anApprovalWaitsForTheNewerRunThatPlans() {
     pushOld(1);

@@ -90,7 +90,7 @@ final class Closure {
         case ManifestReader.Senseless(String why) -> {
           target.needsSignatures(repository.name(), digest, firmly);
           // What an index lists and the repository does not link is no manifest that it serves.
-          if (digest.equals(root) || repository.revisions().contains(digest)) {
+          if (digest.equals(root) || isServed(digest)) {
             taint = Optional.of("manifest " + digest + " " + why);
           }
         }
@@ -118,6 +118,12 @@ final class Closure {
         }
       }
     }
+  }
+
+  /** Whether a link of the repository leads to a manifest. */
+  private boolean isServed(Digest manifest) {
+    return repository.revisions().contains(manifest)
+        || repository.targets().containsValue(manifest);
   }
 
   /** Needs a digest without following it. */

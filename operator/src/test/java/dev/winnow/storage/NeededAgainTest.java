@@ -7,8 +7,15 @@ import dev.winnow.oci.Digest;
 import dev.winnow.testing.TestImage;
 import dev.winnow.testing.TestImages;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,5 +72,31 @@ final class NeededAgainTest {
     assertThat(store.pulls(signature.digest())).isTrue();
     purge(passes);
     assertThat(store.pulls(countersignature.digest())).isTrue();
+  }
+
+  /** 2.8 truncates a link and then writes it: what comes back in between is what it writes to. */
+  @Test
+  void aLinkThatIsBeingWrittenComesBackAsItWillBe() throws IOException {
+    Path link = store.old.revision(REPOSITORY, dropped.digest());
+    Passes passes = Passes.online(store.root);
+    passes.run();
+    AtomicBoolean isOpen = new AtomicBoolean();
+    try (FileChannel registry = FileChannel.open(link, StandardOpenOption.WRITE)) {
+      passes.watcher((operation, path) -> {
+        if (operation == Volume.Operation.RENAME
+            && path.equals(link)
+            && isOpen.compareAndSet(false, true)) {
+          registry.truncate(0);
+        }
+      });
+      passes.next();
+      registry.write(ByteBuffer.wrap(dropped.digest().getBytes(StandardCharsets.US_ASCII)));
+    }
+    store.link(store.old.tag(REPOSITORY, "again").resolve("current/link"), dropped.digest());
+    assertThat(isOpen).isTrue();
+    passes.watcher(Volume.Watcher.NONE).later(Duration.ofMillis(100)).run();
+    assertThat(link).hasContent(dropped.digest());
+    assertThat(store.pulls("again")).isTrue();
+    assertThat(Files.getAttribute(link, "unix:nlink")).isEqualTo(1);
   }
 }

@@ -120,9 +120,10 @@ final class Closure {
     }
   }
 
-  /** Whether a link of the repository leads to a manifest. */
+  /** Whether a link of the repository leads to a manifest; for 2.8 that of a layer does. */
   private boolean isServed(Digest manifest) {
     return repository.revisions().contains(manifest)
+        || repository.layers().contains(manifest)
         || repository.targets().containsValue(manifest);
   }
 

@@ -155,7 +155,10 @@ final class RepositoryMarker {
       closure.follow(digest, true, absent -> {});
     }
     for (Digest layer : repository.layers()) {
-      closure.need(layer, true);
+      // A registry that deletes a link leaves its folder.
+      if (marker.volume().exists(marker.layout().layer(repository.name(), layer))) {
+        closure.need(layer, true);
+      }
     }
     for (Digest alias : repository.aliases().keySet()) {
       closure.need(alias, true);

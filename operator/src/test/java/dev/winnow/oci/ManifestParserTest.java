@@ -162,7 +162,6 @@ class ManifestParserTest {
   @ValueSource(
       strings = {
         "{\"config\": null, \"layers\": null, \"subject\": null, \"annotations\": null, \"mediaType\": null}",
-        "{\"layers\": [null]}",
         "{\"config\": {\"digest\": \"$A\", \"size\": -1}}",
         "{\"config\": {\"digest\": \"$A\", \"size\": \"x\"}}",
         "{\"config\": {\"digest\": \"$A\", \"size\": 1.5}}",
@@ -210,6 +209,7 @@ class ManifestParserTest {
         "{\"annotations\": {}, \"annotations\": {}}",
         "{\"annotations\": []}",
         "{\"layers\": {}}",
+        "{\"layers\": [null]}",
         "{\"layers\": [\"$A\"]}",
         "{\"manifests\": [{\"size\": 1}]}",
         "{\"fsLayers\": {}}",

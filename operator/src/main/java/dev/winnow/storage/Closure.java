@@ -89,10 +89,7 @@ final class Closure {
         }
         case ManifestReader.Senseless(String why) -> {
           target.needsSignatures(repository.name(), digest, firmly);
-          // What an index lists and the repository does not link is no manifest that it serves.
-          if (digest.equals(root) || isServed(digest)) {
-            taint = Optional.of("manifest " + digest + " " + why);
-          }
+          taint = Optional.of("manifest " + digest + " " + why);
         }
         case ManifestReader.Whole(References references) -> {
           references.members().forEach(open::push);
@@ -118,13 +115,6 @@ final class Closure {
         }
       }
     }
-  }
-
-  /** Whether a link of the repository leads to a manifest; for 2.8 that of a layer does. */
-  private boolean isServed(Digest manifest) {
-    return repository.revisions().contains(manifest)
-        || repository.layers().contains(manifest)
-        || repository.targets().containsValue(manifest);
   }
 
   /** Needs a digest without following it. */

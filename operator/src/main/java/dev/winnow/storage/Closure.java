@@ -89,10 +89,7 @@ final class Closure {
         }
         case ManifestReader.Senseless(String why) -> {
           target.needsSignatures(repository.name(), digest, firmly);
-          // What an index lists and the repository does not link is no manifest that it serves.
-          if (digest.equals(root) || repository.revisions().contains(digest)) {
-            taint = Optional.of("manifest " + digest + " " + why);
-          }
+          taint = Optional.of("manifest " + digest + " " + why);
         }
         case ManifestReader.Whole(References references) -> {
           references.members().forEach(open::push);

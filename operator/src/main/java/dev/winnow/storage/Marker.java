@@ -153,7 +153,8 @@ final class Marker implements Closure.MarkTarget {
       remarks.addAll(content.remarks());
       content.aliases().forEach(aliases::putIfAbsent);
       restorePushed(content);
-      RepositoryMarker marker = new RepositoryMarker(content, untagged, manifests, this);
+      RepositoryMarker marker =
+          new RepositoryMarker(content, trash.manifests(name.name()), untagged, manifests, this);
       MarkedRepository marked = marker.mark();
       damage.addAll(marker.damage());
       return Optional.of(marked);

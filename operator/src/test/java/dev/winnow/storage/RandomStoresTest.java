@@ -42,7 +42,7 @@ final class RandomStoresTest {
   /** Each of these has found something that the first hundred did not. */
   @Test
   void nothingIsLostThatOnceWas() throws IOException {
-    for (long seed : new long[] {124, 3_030, 3_084, 3_112, 3_166, 3_187}) {
+    for (long seed : new long[] {124, 291, 457, 1_201, 1_683, 3_030, 3_084, 3_112, 3_166, 3_187}) {
       offline(seed, seed + 1);
     }
   }

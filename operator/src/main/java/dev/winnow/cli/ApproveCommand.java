@@ -43,12 +43,7 @@ final class ApproveCommand implements Command {
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private TableOrJson output = TableOrJson.table;
+  @Mixin private TableOrJsonOption output = new TableOrJsonOption();
 
   @Override
   public int run(Context context) throws CommandException, IOException {
@@ -75,7 +70,7 @@ final class ApproveCommand implements Command {
       }
       run = write(cluster, plan.digest());
     }
-    if (output == TableOrJson.json) {
+    if (output.isJson()) {
       ClusterJson.print(context.terminal(), run);
     } else {
       context

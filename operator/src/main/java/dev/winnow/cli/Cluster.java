@@ -8,7 +8,9 @@ import dev.winnow.cluster.StoredSpec;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Optional;
 
@@ -89,6 +91,19 @@ final class Cluster implements AutoCloseable {
     return everywhere
         ? client.resources(kind).inAnyNamespace().list().getItems()
         : client.resources(kind).inNamespace(namespace).list().getItems();
+  }
+
+  /** Fails where there is no such namespace: a name that is misspelt holds nothing, either. */
+  void checkNamespace() throws CommandException {
+    try {
+      if (client.namespaces().withName(namespace).get() == null) {
+        throw new CommandException(Exit.FAILED, "there is no namespace " + namespace);
+      }
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) { // who may work in it need not see it
+        throw e;
+      }
+    }
   }
 
   private <R extends HasMetadata> CommandException missing(

@@ -3,6 +3,7 @@ package dev.winnow.cli;
 import dev.winnow.api.Located;
 import dev.winnow.api.Problem;
 import dev.winnow.api.RetentionPolicy;
+import dev.winnow.api.ServiceNames;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.StoredSpec;
@@ -17,7 +18,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -74,16 +74,17 @@ final class ClusterPolicies {
    * @throws CommandException when one of them is not valid: it could be the one that keeps
    */
   Map<String, Keeper> others(String hostPort, Set<String> without) throws CommandException {
+    String address = ServiceNames.shortest(hostPort);
     Set<String> same = new HashSet<>();
     Set<String> unknown = new HashSet<>();
     Set<String> namespaces = new HashSet<>();
     Set<String> known = new HashSet<>();
     for (RegistryResource registry : registries) {
       known.add(key(registry));
-      Optional<String> its = Specs.hostPort(registry);
+      List<String> its = Specs.identities(registry);
       if (its.isEmpty()) {
         unknown.add(key(registry));
-      } else if (its.get().equals(hostPort) || Specs.aliases(registry).contains(hostPort)) {
+      } else if (its.contains(address) || Specs.aliases(registry).contains(address)) {
         same.add(key(registry));
         namespaces.add(registry.getMetadata().getNamespace());
       }

@@ -3,12 +3,14 @@ package dev.winnow.cli;
 import dev.winnow.api.Durations;
 import dev.winnow.api.Parsed;
 import dev.winnow.oci.Digest;
+import dev.winnow.registry.RetryPolicy;
 import dev.winnow.storage.Cache;
 import dev.winnow.storage.CollectOptions;
 import dev.winnow.storage.CollectionReport;
 import dev.winnow.storage.DescriptorCache;
 import dev.winnow.storage.LockedException;
 import dev.winnow.storage.Pass;
+import dev.winnow.storage.PassProgress;
 import dev.winnow.storage.RedisCache;
 import dev.winnow.storage.RefusedException;
 import dev.winnow.storage.Timing;
@@ -161,14 +163,16 @@ final class CollectCommand implements Command {
       context.terminal().warn("WINNOW_TEST_FAST_TIME is set: times are those of a test");
     }
     CollectOptions options = options(isFast);
+    CollectionProgress progress = new CollectionProgress(context.terminal(), context.clock());
     Pass pass =
         new Pass(
-            new Volume(Volume.Watcher.NONE),
-            root.toAbsolutePath().normalize(),
-            options,
-            sharedCache(context),
-            context.clock(),
-            time -> pause(context, time));
+                new Volume(Volume.Watcher.NONE),
+                root.toAbsolutePath().normalize(),
+                options,
+                sharedCache(context),
+                context.clock(),
+                time -> pause(context.retry().pause(), time, progress))
+            .telling(progress);
     context.interrupts().interruptCommand();
     try {
       CollectionReport report = pass.run();
@@ -186,9 +190,16 @@ final class CollectCommand implements Command {
     }
   }
 
-  private static void pause(Context context, Duration time) throws IOException {
+  /** Waits a second at a time, so that a person sees how long it takes. */
+  private static void pause(RetryPolicy.Pause pause, Duration time, PassProgress progress)
+      throws IOException {
     try {
-      context.retry().pause().pause(time);
+      Duration step = Duration.ofSeconds(1);
+      for (Duration left = time; left.isPositive(); left = left.minus(step)) {
+        long waited = time.minus(left).toSeconds();
+        progress.at("waiting for pushes under way", waited, time.toSeconds(), "seconds");
+        pause.pause(left.compareTo(step) < 0 ? left : step);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");

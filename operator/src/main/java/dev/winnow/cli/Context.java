@@ -28,6 +28,11 @@ record Context(
     return new Context(terminal, environment, clock, interrupts, retry.withAttempts(1));
   }
 
+  /** What the command is called where it was called: a plugin of kubectl has another name. */
+  String name() {
+    return environment.getOrDefault("WINNOW_CALLED_AS", "winnow");
+  }
+
   Connections connections(RegistryAccess access) {
     return new Connections(terminal, access, environment, clock, retry);
   }

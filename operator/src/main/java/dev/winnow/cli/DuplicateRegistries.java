@@ -3,6 +3,7 @@ package dev.winnow.cli;
 import dev.winnow.api.Located;
 import dev.winnow.api.Problem;
 import dev.winnow.api.Registry;
+import dev.winnow.api.ServiceNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +21,8 @@ final class DuplicateRegistries {
   static void find(List<Located<Registry>> registries, BiConsumer<Located<?>, Problem> problems) {
     Map<String, Located<Registry>> addresses = new HashMap<>();
     for (Located<Registry> registry : registries) {
-      Located<Registry> other = addresses.putIfAbsent(Inputs.hostPort(registry.value()), registry);
+      Located<Registry> other =
+          addresses.putIfAbsent(address(registry.value().spec().url()), registry);
       if (other != null) {
         problems.accept(registry, duplicate("is the registry of " + other.subject() + " too"));
       }
@@ -46,8 +48,12 @@ final class DuplicateRegistries {
   private static List<String> addresses(String alias) {
     List<String> addresses = new ArrayList<>();
     for (String scheme : List.of("https://", "http://")) {
-      addresses.add(Inputs.hostPort(scheme + alias));
+      addresses.add(address(scheme + alias));
     }
     return addresses.stream().distinct().toList();
+  }
+
+  private static String address(String url) {
+    return ServiceNames.shortest(Inputs.hostPort(url));
   }
 }

@@ -96,6 +96,7 @@ public final class Main {
   /** Runs a command; its status is that of the process. */
   int execute(String... args) {
     CommandLine line = new CommandLine(this);
+    line.setCommandName(context.name());
     line.registerConverter(Instant.class, Main::instant);
     line.registerConverter(Path.class, Main::path);
     line.setExecutionStrategy(this::run);

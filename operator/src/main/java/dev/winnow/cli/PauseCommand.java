@@ -35,12 +35,7 @@ final class PauseCommand implements Command {
   @Option(names = "--resume", description = "Start the schedule again.")
   private boolean resume;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private TableOrJson output = TableOrJson.table;
+  @Mixin private TableOrJsonOption output = new TableOrJsonOption();
 
   /** What a policy's schedule is now. */
   private record Paused(
@@ -65,7 +60,7 @@ final class PauseCommand implements Command {
                   .build(),
               "{\"spec\":{\"suspend\":" + !resume + "}}");
     }
-    if (output == TableOrJson.json) {
+    if (output.isJson()) {
       Paused now =
           new Paused(
               cluster.namespace(), policy, !resume, changed, spec == null ? null : spec.schedule());

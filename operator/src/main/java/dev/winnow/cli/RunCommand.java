@@ -57,12 +57,7 @@ final class RunCommand implements Command {
   @Option(names = "--wait", description = "Wait until the run has ended or awaits approval.")
   private boolean wait;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private TableOrJson output = TableOrJson.table;
+  @Mixin private TableOrJsonOption output = new TableOrJsonOption();
 
   @Override
   public int run(Context context) throws CommandException, IOException {
@@ -83,7 +78,7 @@ final class RunCommand implements Command {
       case Succeeded -> Exit.DONE;
       case AwaitingApproval -> {
         terminal.out().flush();
-        terminal.say("Awaits approval: winnow approve " + ended.options());
+        terminal.say("Awaits approval: " + context.name() + " approve " + ended.options());
         yield Exit.REFUSED;
       }
       case Cancelled -> Exit.REFUSED;
@@ -92,7 +87,7 @@ final class RunCommand implements Command {
   }
 
   private void show(Terminal terminal, RunView run, String what) throws IOException {
-    if (output == TableOrJson.json) {
+    if (output.isJson()) {
       ClusterJson.print(terminal, run);
     } else {
       terminal.out().println("run " + run.name() + " " + what);

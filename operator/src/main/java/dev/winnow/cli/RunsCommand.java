@@ -38,19 +38,15 @@ final class RunsCommand implements Command {
       description = "The runs of all namespaces.")
   private boolean everywhere;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private TableOrJson output = TableOrJson.table;
+  @Mixin private TableOrJsonOption output = new TableOrJsonOption();
 
   @Override
   public int run(Context context) throws CommandException, IOException {
-    return access.use(context, cluster -> list(context.terminal(), cluster));
+    return access.use(context, cluster -> list(context, cluster));
   }
 
-  private int list(Terminal terminal, Cluster cluster) throws CommandException, IOException {
+  private int list(Context context, Cluster cluster) throws CommandException, IOException {
+    Terminal terminal = context.terminal();
     if (policy != null && !everywhere) {
       cluster.policy(policy); // a name that is misspelt has no runs
     }
@@ -60,11 +56,14 @@ final class RunsCommand implements Command {
             .filter(run -> policy == null || policy.equals(run.policy()))
             .sorted(RunView.NEWEST)
             .toList();
-    if (output == TableOrJson.json) {
+    if (output.isJson()) {
       ClusterJson.print(terminal, runs);
       return Exit.DONE;
     }
     if (runs.isEmpty()) {
+      if (!everywhere) {
+        cluster.checkNamespace();
+      }
       terminal.say("There are no runs" + (everywhere ? "." : " in " + cluster.namespace() + "."));
       return Exit.DONE;
     }
@@ -72,7 +71,8 @@ final class RunsCommand implements Command {
     terminal.out().flush();
     runs.stream()
         .filter(run -> run.phase() == Phase.AwaitingApproval)
-        .forEach(run -> terminal.say("Awaits approval: winnow approve " + run.options()));
+        .forEach(run ->
+            terminal.say("Awaits approval: " + context.name() + " approve " + run.options()));
     return Exit.DONE;
   }
 

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -49,26 +50,23 @@ public final class PlanStore {
   }
 
   /**
-   * Begins to write; what an interrupted try left goes.
+   * Begins to write.
    *
    * @param owner the run that it belongs to
    * @param kind what it is: {@link #PLAN} or {@link #RESULT}
-   */
-  public Writer write(HasMetadata owner, String kind) {
-    return write(owner, kind, Supplier::get);
-  }
-
-  /**
-   * The same.
-   *
+   * @param alone whether nobody else does the run for sure: what an interrupted try of it left goes
+   *     then, and stays otherwise, as somebody may refer to it
    * @param writes writes one ConfigMap, again where the API server refuses
    */
-  public Writer write(HasMetadata owner, String kind, Writing writes) {
-    return new Writer(owner, kind, writes);
+  public Writer write(HasMetadata owner, String kind, BooleanSupplier alone, Writing writes) {
+    return new Writer(owner, kind, alone, writes);
   }
 
   /** How one ConfigMap is written: by doing so, once or until it is done. */
   public interface Writing {
+    /** Once. */
+    Writing ONCE = Supplier::get;
+
     /**
      * @param write gives the name of the ConfigMap
      */
@@ -78,6 +76,36 @@ public final class PlanStore {
   /** Of the names of ConfigMaps those of a kind, in order. */
   public static List<String> of(List<String> names, String kind) {
     return names.stream().filter(name -> name.matches(".*-" + kind + "-\\d+")).toList();
+  }
+
+  /**
+   * What earlier tries have stored for a run, in order, whether its status says so or not: of the
+   * names that they give one after the other those that are the run's.
+   */
+  public List<String> stored(HasMetadata owner, String kind) {
+    List<String> names = new ArrayList<>();
+    for (int number = 1; ; number++) {
+      String name = name(owner, kind, number);
+      ConfigMap there =
+          client.configMaps().inNamespace(owner.getMetadata().getNamespace()).withName(name).get();
+      if (there == null) {
+        return names;
+      }
+      if (isOf(there, owner)) {
+        names.add(name);
+      }
+    }
+  }
+
+  private static boolean isOf(ConfigMap there, HasMetadata owner) {
+    return there.getMetadata().getOwnerReferences().stream()
+        .anyMatch(other -> other.getUid().equals(owner.getMetadata().getUid()));
+  }
+
+  private static String name(HasMetadata owner, String kind, int number) {
+    String end = "-" + kind + "-" + number;
+    String run = owner.getMetadata().getName();
+    return run.substring(0, Math.min(run.length(), LONGEST_NAME - end.length())) + end;
   }
 
   /**
@@ -109,6 +137,7 @@ public final class PlanStore {
   public final class Writer {
     private final HasMetadata owner;
     private final String kind;
+    private final BooleanSupplier alone;
     private final Writing writes;
     private final List<String> names = new ArrayList<>();
     private final StringJoiner shown = new StringJoiner("\n", "", "\n");
@@ -118,9 +147,10 @@ public final class PlanStore {
     private int number = 1;
     private long raw;
 
-    private Writer(HasMetadata owner, String kind, Writing writes) {
+    private Writer(HasMetadata owner, String kind, BooleanSupplier alone, Writing writes) {
       this.owner = owner;
       this.kind = kind;
+      this.alone = alone;
       this.writes = writes;
       this.gzip = newGzip(bytes);
     }
@@ -195,8 +225,8 @@ public final class PlanStore {
      * Under the next name that nobody else has; what an interrupted try of ours left there goes.
      */
     private String create(ConfigMapBuilder map) {
-      for (; ; number++) {
-        String name = name(number);
+      while (true) {
+        String name = name(owner, kind, number);
         map.editMetadata().withName(name).endMetadata();
         try {
           client.resource(map.build()).create();
@@ -207,29 +237,21 @@ public final class PlanStore {
               e.getCode() == HttpURLConnection.HTTP_CONFLICT
                   ? client.resource(map.build()).get()
                   : null;
-          if (there == null) {
+          if (there == null || (isOf(there, owner) && !alone.getAsBoolean())) {
             throw e;
           }
-          if (isOurs(there)) {
-            // An immutable object cannot be overwritten.
-            client.resource(there).delete();
-            client.resource(map.build()).create();
+          if (isOf(there, owner)) {
+            // An immutable object cannot be overwritten. It was there before we made sure that we
+            // are alone: what came later, from whoever took over, has another version.
+            client
+                .resource(there)
+                .lockResourceVersion(there.getMetadata().getResourceVersion())
+                .delete();
+          } else {
             number++;
-            return name;
           }
         }
       }
-    }
-
-    private boolean isOurs(ConfigMap there) {
-      return there.getMetadata().getOwnerReferences().stream()
-          .anyMatch(other -> other.getUid().equals(owner.getMetadata().getUid()));
-    }
-
-    private String name(int number) {
-      String end = "-" + kind + "-" + number;
-      String run = owner.getMetadata().getName();
-      return run.substring(0, Math.min(run.length(), LONGEST_NAME - end.length())) + end;
     }
   }
 }

@@ -50,11 +50,12 @@ final class ApplyReport {
           .forEach(planned ->
               outcomes.putIfAbsent(planned, Applied.notTried("not tried: " + stopped.message())));
     }
-    long deleted = count(outcomes, Applied.Result.Deleted);
     long gone =
         resumed
             ? outcomes.values().stream().filter(a -> a.reason() == Reason.AlreadyGone).count()
             : 0;
+    // What was stopped before it came to those tags again knows of them by their number only.
+    long deleted = Math.max(count(outcomes, Applied.Result.Deleted) + gone, before(run));
     long failed = count(outcomes, Applied.Result.Failed);
     List<String> remarks = remarks(outcomes, gone);
     // Until the end the stored plan is all that the run refers to.
@@ -62,14 +63,38 @@ final class ApplyReport {
         goesOn(stopped) ? List.of() : store(run, deletions, outcomes, remarks, task);
     Failure end = reports.isEmpty() && task.left() != null ? task.left() : stopped;
     if (!goesOn(end)) {
-      outcomes.values().forEach(applied -> meters.applied(applied.outcome()));
+      meters.applied(Applied.Result.Deleted, gone);
+      outcomes.values().stream()
+          .filter(applied -> !(resumed && applied.reason() == Reason.AlreadyGone))
+          .forEach(applied -> meters.applied(applied.outcome(), 1));
     }
     return new TaskOutcome.Applied(
         new RetentionRunStatus.Result(
-            deleted + gone, deletions.size() - deleted - gone - failed, 0, failed),
+            deleted, Math.max(0, deletions.size() - deleted - failed), 0, failed),
         reports,
         end,
         remarks);
+  }
+
+  /** How many tags operators before this one have told to be deleted by the run. */
+  private static long before(RetentionRunResource run) {
+    RetentionRunStatus.Result result = run.getStatus() == null ? null : run.getStatus().result();
+    return result == null ? 0 : result.deleted();
+  }
+
+  /** Reports what an operator before this one has done, where no more can be done. */
+  static TaskOutcome of(RunRecords.Earlier earlier, Failure stopped) {
+    if (earlier.reports().isEmpty()) {
+      return new TaskOutcome.Failed(stopped);
+    }
+    long deleted = count(earlier.outcomes(), Applied.Result.Deleted);
+    long failed = count(earlier.outcomes(), Applied.Result.Failed);
+    return new TaskOutcome.Applied(
+        new RetentionRunStatus.Result(
+            deleted, earlier.outcomes().size() - deleted - failed, 0, failed),
+        earlier.reports(),
+        stopped,
+        List.of());
   }
 
   /** Whether the next operator goes on with the run. */
@@ -102,7 +127,10 @@ final class ApplyReport {
     Patience.Waiting waiting = patience.begin();
     while (true) {
       try {
-        return StoredPlan.writeResult(store.write(run, PlanStore.RESULT), deletions, outcomes);
+        return StoredPlan.writeResult(
+            store.write(run, PlanStore.RESULT, task.claim()::isHeld, PlanStore.Writing.ONCE),
+            deletions,
+            outcomes);
       } catch (IOException | KubernetesClientException e) {
         LOG.atWarn().setCause(e).addKeyValue("run", World.key(run)).log("a result is not stored");
         String why = "what became of each tag could not be stored: " + e.getMessage();

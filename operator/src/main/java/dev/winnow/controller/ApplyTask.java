@@ -1,9 +1,9 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.cluster.LeaseLock;
+import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.cluster.PlanStore;
-import dev.winnow.cluster.RegistryLock;
-import dev.winnow.cluster.RegistryLocks;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
@@ -14,12 +14,10 @@ import dev.winnow.retention.Reason;
 import dev.winnow.run.Applied;
 import dev.winnow.run.Applied.Later;
 import dev.winnow.run.Applier;
-import dev.winnow.run.PlanDigest;
 import dev.winnow.run.Planned;
 import dev.winnow.run.RegistrySource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ApplyTask {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyTask.class);
-  private static final Duration LOCK_AGAIN = Duration.ofSeconds(2);
 
   /** Some deletions failed of what may pass; when it does not, that is no end but their outcome. */
   private static final String LATER = "Later";
@@ -44,10 +41,10 @@ final class ApplyTask {
   private final World world;
   private final PolicyCheck check;
   private final RegistryClients clients;
-  private final RegistryLocks locks;
-  private final PlanStore store;
+  private final RegistryTurn turn;
+  private final FreshView view;
+  private final RunRecords records;
   private final Patience patience;
-  private final Meters meters;
   private final ApplyReport report;
   private final Consumer<RegistryResource> doubt;
 
@@ -58,7 +55,8 @@ final class ApplyTask {
       World world,
       PolicyCheck check,
       RegistryClients clients,
-      RegistryLocks locks,
+      LeaseLocks locks,
+      FreshView view,
       PlanStore store,
       Patience patience,
       Meters meters,
@@ -66,10 +64,10 @@ final class ApplyTask {
     this.world = world;
     this.check = check;
     this.clients = clients;
-    this.locks = locks;
-    this.store = store;
+    this.turn = new RegistryTurn(locks, meters);
+    this.view = view;
+    this.records = new RunRecords(store, patience);
     this.patience = patience;
-    this.meters = meters;
     this.doubt = doubt;
     this.report = new ApplyReport(store, patience, meters);
   }
@@ -85,18 +83,23 @@ final class ApplyTask {
     if (plan == null) {
       return failed("PlanMissing", "the run has no plan in its status");
     }
-    Map<Planned, Applied> outcomes = new LinkedHashMap<>();
+    RunRecords.Earlier earlier = RunRecords.Earlier.NOTHING;
     Map<Planned, Decision> deletions;
-    @Nullable Failure stopped;
     try {
-      deletions = load(run, plan.digest(), task);
+      if (resumed) {
+        earlier = records.earlier(run, task);
+      }
+      deletions = records.plan(run, plan.digest(), task);
     } catch (IOException e) {
-      return failed("PlanMissing", String.valueOf(e.getMessage()));
+      Failure missing = new Failure("PlanMissing", String.valueOf(e.getMessage()), false);
+      return ApplyReport.of(earlier, missing);
     } catch (KubernetesClientException e) {
       return task.left() == null
           ? failed("ApiServerRefused", String.valueOf(e.getMessage()))
           : new TaskOutcome.Dropped();
     }
+    Map<Planned, Applied> outcomes = new LinkedHashMap<>(earlier.deleted(deletions.keySet()));
+    @Nullable Failure stopped;
     try {
       stopped = new Applying(run, plan, deletions, outcomes, task).applyAll();
     } catch (InterruptedException e) {
@@ -117,32 +120,6 @@ final class ApplyTask {
     return new TaskOutcome.Failed(new Failure(reason, message, false));
   }
 
-  /** The plan; while the API server is away it is not missing. */
-  private Map<Planned, Decision> load(RetentionRunResource run, String digest, RunTask task)
-      throws IOException {
-    Patience.Waiting waiting = patience.begin();
-    while (true) {
-      try {
-        return read(run, digest);
-      } catch (KubernetesClientException e) {
-        if (!waiting.againToRecord(task, "the plan cannot be read: " + e.getMessage())) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private Map<Planned, Decision> read(RetentionRunResource run, String digest) throws IOException {
-    RetentionRunStatus status = run.getStatus();
-    PlanDigest expected =
-        new PlanDigest(
-            String.valueOf(status.registry()),
-            String.valueOf(status.policyUid()),
-            String.valueOf(status.policyGeneration()));
-    return StoredPlan.read(
-        store.read(run.getMetadata().getNamespace(), status.reports()), expected, digest);
-  }
-
   /** One application of one plan. */
   private final class Applying {
     private final RetentionRunResource run;
@@ -161,7 +138,8 @@ final class ApplyTask {
       this.plan = plan;
       this.outcomes = outcomes;
       this.task = task;
-      this.open = List.copyOf(deletions.keySet());
+      this.open =
+          deletions.keySet().stream().filter(planned -> !outcomes.containsKey(planned)).toList();
     }
 
     /** Applies until nothing is open; gives why it was stopped before, null when it was not. */
@@ -183,6 +161,11 @@ final class ApplyTask {
 
     /** Applies what is open; gives what speaks against it, null when it was applied. */
     private @Nullable Failure applyOnce() throws InterruptedException {
+      FreshView.Looks looks = view.looks();
+      Failure outdated = looks.problem();
+      if (outdated != null) {
+        return outdated;
+      }
       String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
       // Looked up once: what is checked is the very policy that is applied.
       Optional<RetentionPolicyResource> policy =
@@ -196,6 +179,8 @@ final class ApplyTask {
             new Failure(reason, message, false);
         case PolicyVerdict.Waiting(String reason, String message) ->
             new Failure(reason, message, false);
+        case PolicyVerdict.Obstructed(var look, String message) ->
+            new Failure(PolicyVerdict.Obstructed.REASON, message, false);
         case PolicyVerdict.Ready ready -> {
           if (!ready.hostPort().equals(run.getStatus().registry())) {
             yield new Failure(
@@ -206,7 +191,7 @@ final class ApplyTask {
                     + ready.hostPort(),
                 false);
           }
-          Failure failure = locked(ready);
+          Failure failure = locked(ready, looks);
           if (failure != null || anyFailed()) {
             doubt.accept(ready.registry());
           }
@@ -219,12 +204,16 @@ final class ApplyTask {
       return outcomes.values().stream().anyMatch(a -> a.outcome() == Applied.Result.Failed);
     }
 
-    private @Nullable Failure locked(PolicyVerdict.Ready ready) throws InterruptedException {
-      RegistryLock lock;
+    private @Nullable Failure locked(PolicyVerdict.Ready ready, FreshView.Looks looks)
+        throws InterruptedException {
+      if (!task.claim().isHeld()) {
+        return new Failure("LockLost", "another operator may do this run by now", true);
+      }
+      LeaseLock lock;
       try {
-        lock = waitForLock(ready);
+        lock = turn.await(run, ready, task);
       } catch (KubernetesClientException e) {
-        return lockRefused(ready, e);
+        return RegistryTurn.refused(ready, e);
       }
       if (lock == null) {
         return task.stopped();
@@ -233,13 +222,13 @@ final class ApplyTask {
           RegistryClient client =
               clients.open(
                   run.getMetadata().getNamespace(), ready.registrySpec(), RetryPolicy.DEFAULT)) {
-        RunGuard guard = new RunGuard(open, task, lock, ready, world, check);
+        RunGuard guard = new RunGuard(open, task, lock, ready, world, check, looks);
         RegistrySource source = new RegistrySource(client, guard);
         var work = RunWork.open(ready, client, source, plan.time());
         Failure refused = refusal(source);
         return refused == null ? apply(new Applier(work, source, task), guard) : refused;
       } catch (RegistryClients.MissingException e) {
-        return new Failure("SecretMissing", String.valueOf(e.getMessage()), false);
+        return e.failure();
       } catch (KubernetesClientException e) {
         return new Failure("ApiServerRefused", String.valueOf(e.getMessage()), true);
       } catch (IOException e) {
@@ -250,7 +239,8 @@ final class ApplyTask {
     private @Nullable Failure apply(Applier applier, RunGuard guard) {
       task.onStop(() -> applier.stop("the run was stopped"));
       Map<Planned, Applied> now = applier.apply(open);
-      boolean shifted = guard.basisChanged() || guard.lostLock() || task.stopped() != null;
+      boolean shifted =
+          guard.basisChanged() || guard.interruption() != null || task.stopped() != null;
       now.forEach((planned, applied) -> note(planned, applied, shifted));
       open =
           open.stream()
@@ -263,8 +253,8 @@ final class ApplyTask {
       if (fault != null) {
         return fault instanceof IOException e ? Failure.of(e) : bug(fault);
       }
-      if (guard.lostLock()) {
-        return new Failure("LockLost", "the registry's lock was lost", true);
+      if (guard.interruption() != null) {
+        return guard.interruption();
       }
       return now.values().stream()
           .filter(applied -> applied.later() != Later.No)
@@ -300,48 +290,6 @@ final class ApplyTask {
       return refusal.readOnly()
           ? new Failure("ReadOnly", refusal.why(), true)
           : new Failure("DeletionDisabled", refusal.why(), false);
-    }
-
-    private @Nullable RegistryLock waitForLock(PolicyVerdict.Ready ready)
-        throws InterruptedException {
-      long began = System.nanoTime();
-      while (task.stopped() == null) {
-        try {
-          RegistryLock.Attempt attempt =
-              locks.tryLock(
-                  ready.registry().getMetadata().getNamespace(),
-                  ready.hostPort(),
-                  "run " + run.getMetadata().getName());
-          switch (attempt) {
-            case RegistryLock.Attempt.Held(RegistryLock lock) -> {
-              meters.waitedForLock(Duration.ofNanos(System.nanoTime() - began));
-              return lock;
-            }
-            case RegistryLock.Attempt.Busy(String holder) ->
-                task.say("waits for the registry's lock, which " + holder + " holds");
-          }
-        } catch (KubernetesClientException e) {
-          if (!Failure.mayPass(e)) {
-            throw e;
-          }
-          task.say("waits for the API server: " + e.getMessage());
-        }
-        task.pause(LOCK_AGAIN);
-      }
-      return null;
-    }
-
-    private static Failure lockRefused(PolicyVerdict.Ready ready, KubernetesClientException why) {
-      return new Failure(
-          "LockRefused",
-          "the API server refuses the registry's lock, Lease "
-              + RegistryLocks.name(ready.hostPort())
-              + " in namespace "
-              + ready.registry().getMetadata().getNamespace()
-              + ", to the operator; let its role get, create, update and delete leases there, or"
-              + " mend what else refuses it, then run the policy again: "
-              + why.getMessage(),
-          true);
     }
   }
 }

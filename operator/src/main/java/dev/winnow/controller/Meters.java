@@ -37,13 +37,13 @@ final class Meters implements RequestListener {
         .increment((double) tags);
   }
 
-  /** A planned deletion came to an outcome. */
-  void applied(Applied.Result outcome) {
+  /** Planned deletions came to an outcome. */
+  void applied(Applied.Result outcome, long tags) {
     Counter.builder("winnow.deletions")
         .description("Planned deletions that were applied, by their outcome.")
         .tag("outcome", outcome.name())
         .register(meters)
-        .increment();
+        .increment((double) tags);
   }
 
   /** A time of a schedule got its run. */
@@ -68,6 +68,15 @@ final class Meters implements RequestListener {
         .description("Until a run got the lock of its registry.")
         .register(meters)
         .record(wait);
+  }
+
+  /** A run was looked at that another operator does, or did just now. */
+  void runOfAnother() {
+    Counter.builder("winnow.runs.of.others")
+        .description(
+            "Looks at a run that another operator does; growing for minutes: two operators.")
+        .register(meters)
+        .increment();
   }
 
   @Override

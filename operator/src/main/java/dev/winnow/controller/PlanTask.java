@@ -80,7 +80,8 @@ final class PlanTask {
         clients.open(namespace, ready.registrySpec(), RetryPolicy.DEFAULT)) {
       RegistrySource source = new RegistrySource(client, NOTHING);
       StoredPlan.Sink sink =
-          new StoredPlan.Sink(store.write(run, PlanStore.PLAN, write -> stored(write, task)));
+          new StoredPlan.Sink(
+              store.write(run, PlanStore.PLAN, task.claim()::isHeld, write -> stored(write, task)));
       PlanSummary summary =
           new Planner(RunWork.open(ready, client, source, at), remarks::add, task).plan(sink);
       count(summary);
@@ -92,8 +93,7 @@ final class PlanTask {
           sink.names(),
           remarks(remarks, summary));
     } catch (RegistryClients.MissingException e) {
-      return new TaskOutcome.Failed(
-          new Failure("SecretMissing", String.valueOf(e.getMessage()), false));
+      return new TaskOutcome.Failed(e.failure());
     } catch (InterruptedIOException e) {
       return new TaskOutcome.Dropped();
     } catch (IOException e) {

@@ -16,6 +16,7 @@ import dev.winnow.run.NotYetSupported;
 import dev.winnow.schedule.ScheduleCheck;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,25 +92,45 @@ final class PolicyCheck {
     // Looked at once: what the rules are made of is what the basis tells.
     List<RetentionPolicyResource> living = living(hostPort);
     List<CompiledPolicy> others = new ArrayList<>();
+    Map<String, String> bad = new LinkedHashMap<>();
     for (RetentionPolicyResource other : living) {
       if (World.key(other).equals(World.key(policy))) {
         continue;
       }
       Compiled its = compile(other);
-      String bad = world.isStray(other) ? lostRegistry(other) : its.bad();
-      if (its.policy() == null || !bad.isEmpty()) {
-        return new Waiting(
-            "PolicyInvalid",
-            "policy "
-                + World.key(other)
-                + " of the same registry is not valid, and could be the one that keeps an image;"
-                + " mend or delete it: "
-                + bad);
+      if (world.isStray(other)) {
+        bad.put(World.key(other), lostRegistry(other));
+      } else if (its.policy() == null) {
+        bad.put(World.key(other), its.bad());
+      } else {
+        others.add(its.policy());
       }
-      others.add(its.policy());
     }
-    return new PolicyVerdict.Ready(
-        policy, spec, registry, registrySpec, hostPort, new Rules(own, others), basis(living));
+    PolicyVerdict.Ready ready =
+        new PolicyVerdict.Ready(
+            policy, spec, registry, registrySpec, hostPort, new Rules(own, others), basis(living));
+    return bad.isEmpty() ? ready : new PolicyVerdict.Obstructed(ready, obstruction(bad));
+  }
+
+  /** Names all that are to be mended, and says of the first few what is wrong. */
+  private static String obstruction(Map<String, String> bad) {
+    String names = String.join(", ", bad.keySet());
+    String problems =
+        bad.entrySet().stream()
+            .limit(SHOWN)
+            .map(each -> each.getKey() + ": " + each.getValue())
+            .collect(Collectors.joining("; "));
+    return bad.size() == 1
+        ? "policy "
+            + names
+            + " of the same registry is not valid, and could be the one that keeps an image; mend"
+            + " or delete it: "
+            + problems
+        : "policies "
+            + names
+            + " of the same registry are not valid, and each could be the one that keeps an image;"
+            + " mend or delete them: "
+            + problems;
   }
 
   private static String lostRegistry(RetentionPolicyResource policy) {

@@ -92,21 +92,16 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
     Instant now = clock.instant();
     RetentionPolicyStatus before = policy.getStatus();
     PolicyVerdict verdict = check.check(policy);
+    List<Condition> conditions = conditions(policy, verdict, now);
     RetentionPolicy.Spec spec = Specs.of(policy).orElse(null);
     if (spec == null || verdict instanceof PolicyVerdict.Stalled) {
       triggers.disarm(World.key(policy));
       StatusWriter.write(
           policy,
-          status(
-              policy,
-              before,
-              conditions(policy, verdict, now),
-              null,
-              null,
-              handledTime(before),
-              handled(before)),
+          status(policy, before, conditions, null, null, handledTime(before), handled(before)),
           RetentionPolicyResource::new,
           context);
+      tellReadiness(policy, before, conditions);
       return UpdateControl.noUpdate();
     }
     DueTime due = DueTime.of(spec, handled(policy, now), now);
@@ -119,13 +114,14 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
         status(
             policy,
             before,
-            conditions(policy, verdict, now),
+            conditions,
             next,
             next == null ? null : People.time(next, due.zone()),
             handledTime,
             request),
         RetentionPolicyResource::new,
         context);
+    tellReadiness(policy, before, conditions);
     this.runs.deleteBeyond(policy, spec.history(), now);
     due.next()
         .ifPresentOrElse(
@@ -232,6 +228,10 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
     if (verdict instanceof PolicyVerdict.Waiting(String reason, String message)) {
       return reason + ": " + message;
     }
+    if (verdict instanceof PolicyVerdict.Obstructed(PolicyVerdict.Ready look, String message)
+        && look.spec().mode() != RetentionPolicy.Mode.Preview) {
+      return PolicyVerdict.Obstructed.REASON + ": " + message;
+    }
     return world.runs.byKey(World.key(policy)).stream()
         .filter(RunCreator::isUnderWay)
         .filter(run -> !run.getMetadata().getName().equals(name))
@@ -272,6 +272,8 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
           conditions.stalled(reason, message).list();
       case PolicyVerdict.Waiting(String reason, String message) ->
           conditions.notReady(reason, message).list();
+      case PolicyVerdict.Obstructed(var look, String message) ->
+          conditions.notReady(PolicyVerdict.Obstructed.REASON, message).list();
       case PolicyVerdict.Ready ready -> {
         String registry = ready.registry().getMetadata().getName();
         Condition not = PolicyCheck.notReady(ready.registry());
@@ -284,6 +286,29 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
                 .list();
       }
     };
+  }
+
+  /** Once for each reason that keeps it from running, and not that it runs. */
+  private void tellReadiness(
+      RetentionPolicyResource policy,
+      @Nullable RetentionPolicyStatus before,
+      List<Condition> conditions) {
+    Condition now = Condition.find(conditions, Conditions.READY).orElseThrow();
+    String was =
+        before == null
+            ? ""
+            : Condition.find(before.conditions(), Conditions.READY)
+                .map(Condition::reason)
+                .orElse("");
+    if (now.status() != Condition.Status.True && !now.reason().equals(was)) {
+      boolean stalled = Condition.find(conditions, Conditions.STALLED).isPresent();
+      events.tell(
+          policy,
+          Events.Kind.Warning,
+          "Check",
+          stalled ? "PolicyStalled" : "PolicyNotReady",
+          now.reason() + ": " + now.message());
+    }
   }
 
   private RetentionPolicyStatus status(

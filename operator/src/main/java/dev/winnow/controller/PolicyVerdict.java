@@ -45,4 +45,14 @@ sealed interface PolicyVerdict {
    * @param message what, and what to do
    */
   record Waiting(String reason, String message) implements PolicyVerdict {}
+
+  /**
+   * It can look, but delete nothing: another policy of the registry could be the one that keeps.
+   *
+   * @param look what it can look with: without what is not valid
+   * @param message which policies are to be mended
+   */
+  record Obstructed(Ready look, String message) implements PolicyVerdict {
+    static final String REASON = "PolicyInvalid";
+  }
 }

@@ -47,12 +47,25 @@ final class RegistryClients {
     this.listener = listener;
   }
 
+  /** Reason where the Secret that a Registry names is not there, or is of no use. */
+  static final String SECRET = "SecretMissing";
+
+  /** The same of the ConfigMap with its certificates. */
+  static final String CERTIFICATES = "UntrustedCertificate";
+
   /** Something that a Registry names is not there, or is not what it must be. */
   static final class MissingException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    MissingException(String message) {
+    private final String reason;
+
+    MissingException(String reason, String message) {
       super(message);
+      this.reason = reason;
+    }
+
+    Failure failure() {
+      return new Failure(reason, String.valueOf(getMessage()), false);
     }
   }
 
@@ -69,17 +82,24 @@ final class RegistryClients {
         Durations.parse(spec.client().timeout()) instanceof Parsed.Ok<Duration>(Duration value)
             ? value
             : Duration.ofSeconds(30);
-    RegistryEndpoint endpoint =
-        RegistryEndpoint.of(url, version, clock)
-            .withLimits(spec.client().concurrency(), timeout)
-            .withTls(new TlsOptions(certificates(namespace, spec.caBundleRef()), false))
-            .withCredentials(credentials(namespace, spec.credentialsSecretRef(), url))
-            .withRetry(retry)
-            .withListener(listener);
+    String certificates = certificates(namespace, spec.caBundleRef());
+    CredentialSource credentials = credentials(namespace, spec.credentialsSecretRef(), url);
     try {
-      return new RegistryClient(endpoint, limits);
+      return new RegistryClient(
+          RegistryEndpoint.of(url, version, clock)
+              .withLimits(spec.client().concurrency(), timeout)
+              .withTls(new TlsOptions(certificates, false))
+              .withCredentials(credentials)
+              .withRetry(retry)
+              .withListener(listener),
+          limits);
     } catch (IllegalArgumentException e) {
-      throw new MissingException("spec.caBundleRef: " + e.getMessage());
+      Registry.KeyRef bundle = spec.caBundleRef();
+      if (bundle == null) {
+        throw e;
+      }
+      throw new MissingException(
+          CERTIFICATES, path(bundle) + ", key " + bundle.key() + ": " + e.getMessage());
     }
   }
 
@@ -89,9 +109,10 @@ final class RegistryClients {
       return CredentialSource.ANONYMOUS;
     }
     String path = "spec.credentialsSecretRef: Secret " + reference.name();
-    Secret found = read(kubernetes.secrets(), namespace, reference.name(), path);
+    Secret found = read(kubernetes.secrets(), namespace, reference.name(), SECRET, path);
     if (found == null) {
-      throw new MissingException(path + " is not there; create it in namespace " + namespace);
+      throw new MissingException(
+          SECRET, path + " is not there; create it in namespace " + namespace);
     }
     dev.winnow.api.Secret secret =
         new dev.winnow.api.Secret(
@@ -107,15 +128,19 @@ final class RegistryClients {
       return CredentialSource.of(credentials)
           .withRemedy("Secret " + reference.name() + " has no entry for " + url.getAuthority());
     } catch (IllegalArgumentException | IOException e) {
-      throw new MissingException(path + ": " + e.getMessage());
+      throw new MissingException(SECRET, path + ": " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new MissingException(path + " was not read: interrupted");
+      throw new MissingException(SECRET, path + " was not read: interrupted");
     }
   }
 
   private static <R> @Nullable R read(
-      MixedOperation<R, ?, Resource<R>> kind, String namespace, String name, String path)
+      MixedOperation<R, ?, Resource<R>> kind,
+      String namespace,
+      String name,
+      String reason,
+      String path)
       throws MissingException {
     try {
       return kind.inNamespace(namespace).withName(name).get();
@@ -124,6 +149,7 @@ final class RegistryClients {
         throw e;
       }
       throw new MissingException(
+          reason,
           path
               + " may not be read by the operator; bind its role to its service account in namespace "
               + namespace
@@ -137,15 +163,26 @@ final class RegistryClients {
     if (reference == null) {
       return "";
     }
-    String path = "spec.caBundleRef: ConfigMap " + reference.name();
-    ConfigMap map = read(kubernetes.configMaps(), namespace, reference.name(), path);
+    ConfigMap map =
+        read(kubernetes.configMaps(), namespace, reference.name(), CERTIFICATES, path(reference));
     if (map == null) {
-      throw new MissingException(path + " is not there; create it in namespace " + namespace);
+      throw new MissingException(
+          CERTIFICATES,
+          path(reference)
+              + " is not there; create it in namespace "
+              + namespace
+              + ", with the CA certificates under key "
+              + reference.key());
     }
     String pem = map.getData() == null ? null : map.getData().get(reference.key());
-    if (pem == null) {
-      throw new MissingException(path + " has no key " + reference.key());
+    if (pem == null || pem.isBlank()) {
+      throw new MissingException(
+          CERTIFICATES, path(reference) + " has nothing under key " + reference.key());
     }
     return pem;
+  }
+
+  private static String path(Registry.KeyRef bundle) {
+    return "spec.caBundleRef: ConfigMap " + bundle.name();
   }
 }

@@ -24,8 +24,13 @@ final class RegistryProbe {
    *
    * @param failure why it is not ready; null when it is
    * @param deletesBy how it deletes; null when that was not found out
+   * @param missing whether what its Registry names is missing, so that it was not asked
    */
-  record Result(@Nullable Failure failure, @Nullable DeletesBy deletesBy) {}
+  record Result(@Nullable Failure failure, @Nullable DeletesBy deletesBy, boolean missing) {
+    Result(@Nullable Failure failure, @Nullable DeletesBy deletesBy) {
+      this(failure, deletesBy, false);
+    }
+  }
 
   Result ask(String namespace, Registry.Spec spec) {
     try (RegistryClient client = clients.open(namespace, spec, ONCE)) {
@@ -42,7 +47,7 @@ final class RegistryProbe {
                       false));
       return new Result(skew.orElse(null), deletesBy(client));
     } catch (RegistryClients.MissingException e) {
-      return new Result(new Failure("SecretMissing", String.valueOf(e.getMessage()), false), null);
+      return new Result(e.failure(), null, true);
     } catch (RegistryException e) {
       return new Result(Failure.of(e), null);
     } catch (IllegalArgumentException e) {

@@ -154,8 +154,8 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     if (failure == null) {
       return new Finding(Condition.Status.True, "Reachable", "the registry answers", false, wait);
     }
-    boolean missing = failure.reason().equals("SecretMissing");
-    return new Finding(Condition.Status.False, failure.reason(), failure.message(), missing, wait);
+    boolean stalled = last.result().missing();
+    return new Finding(Condition.Status.False, failure.reason(), failure.message(), stalled, wait);
   }
 
   private Asked askNow(RegistryResource registry, Registry.Spec spec) {

@@ -14,10 +14,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /** Makes the runs of a policy, and deletes those that are no longer kept. */
 final class RunCreator {
+  private static final RetentionPolicy.History DEFAULT = new RetentionPolicy.History(null, null);
+
   private final KubernetesClient client;
   private final World world;
 
@@ -51,8 +54,34 @@ final class RunCreator {
 
   /** Deletes the runs beyond a policy's history. */
   void deleteBeyond(RetentionPolicyResource policy, RetentionPolicy.History limits, Instant now) {
-    for (RetentionRunResource run :
-        History.beyond(limits, world.runs.byKey(World.key(policy)), now)) {
+    delete(History.beyond(limits, world.runs.byKey(World.key(policy)), now));
+  }
+
+  /**
+   * Whether nobody will ever delete a run: its policy is gone, and it was not the policy's so that
+   * it would have gone with it.
+   */
+  boolean isOrphan(RetentionRunResource run) {
+    List<OwnerReference> owners = run.getMetadata().getOwnerReferences();
+    return (owners == null || owners.isEmpty())
+        && world.policies.get(run.getMetadata().getNamespace(), policy(run)).isEmpty();
+  }
+
+  /** Deletes of the orphans of a policy those beyond the history that a policy has by default. */
+  void deleteOrphans(RetentionRunResource run, Instant now) {
+    List<RetentionRunResource> orphans =
+        world.runs.byKey(World.key(run.getMetadata().getNamespace(), policy(run))).stream()
+            .filter(this::isOrphan)
+            .toList();
+    delete(History.beyond(DEFAULT, orphans, now));
+  }
+
+  private static String policy(RetentionRunResource run) {
+    return Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
+  }
+
+  private void delete(List<RetentionRunResource> runs) {
+    for (RetentionRunResource run : runs) {
       client
           .resources(RetentionRunResource.class)
           .inNamespace(run.getMetadata().getNamespace())

@@ -1,6 +1,6 @@
 package dev.winnow.controller;
 
-import dev.winnow.cluster.RegistryLock;
+import dev.winnow.cluster.LeaseLock;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.registry.DeleteGuard;
 import dev.winnow.run.Planned;
@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before every delete of a run: the plan holds it, the registry's lock is ours, nobody has
@@ -17,20 +18,23 @@ import java.util.Set;
 final class RunGuard implements DeleteGuard {
   private final Set<String> planned = new HashSet<>();
   private final RunTask task;
-  private final RegistryLock lock;
+  private final LeaseLock lock;
   private final PolicyVerdict.Ready basis;
   private final World world;
   private final PolicyCheck check;
+  private final FreshView.Looks view;
   private volatile boolean basisChanged;
-  private volatile boolean lostLock;
+  private volatile @Nullable Failure interruption;
 
   RunGuard(
       Collection<Planned> deletions,
       RunTask task,
-      RegistryLock lock,
+      LeaseLock lock,
       PolicyVerdict.Ready basis,
       World world,
-      PolicyCheck check) {
+      PolicyCheck check,
+      FreshView.Looks view) {
+    this.view = view;
     for (Planned each : deletions) {
       planned.add(key(each.repository(), each.tag()));
       planned.add(key(each.repository(), each.digest().text()));
@@ -47,16 +51,21 @@ final class RunGuard implements DeleteGuard {
     return basisChanged;
   }
 
-  /** Whether it objected because somebody else may hold the registry's lock. */
-  boolean lostLock() {
-    return lostLock;
+  /** Why it objected to what may go on later: null when it did not. */
+  @Nullable Failure interruption() {
+    return interruption;
   }
 
   @Override
   public Optional<String> objection(String repository, String reference) {
+    // First what may take a while: what is asked after it is of this moment.
+    Failure outdated = task.stopped() == null ? view.problemByNow() : null;
     Failure stopped = task.stopped();
     if (stopped != null) {
       return Optional.of(stopped.message());
+    }
+    if (outdated != null) {
+      return interrupted(outdated);
     }
     if (!isSamePolicy(basis.policy(), world)) {
       task.stop(PolicyChange.of(basis.policy(), world));
@@ -66,13 +75,20 @@ final class RunGuard implements DeleteGuard {
       basisChanged = true;
       return Optional.of("other policies of the registry changed");
     }
+    if (!task.claim().isHeld()) {
+      return interrupted(new Failure("LockLost", "another operator may do this run by now", true));
+    }
     if (!lock.isHeld()) {
-      lostLock = true;
-      return Optional.of("the registry's lock was lost");
+      return interrupted(new Failure("LockLost", "the registry's lock was lost", true));
     }
     return planned.contains(key(repository, reference))
         ? Optional.empty()
         : Optional.of(repository + ":" + reference + " is not in the plan");
+  }
+
+  private Optional<String> interrupted(Failure why) {
+    interruption = why;
+    return Optional.of(why.message());
   }
 
   static boolean isSamePolicy(RetentionPolicyResource policy, World world) {

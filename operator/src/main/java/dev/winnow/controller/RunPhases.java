@@ -7,10 +7,13 @@ import dev.winnow.api.RetentionPolicy.Mode;
 import dev.winnow.api.RetentionRun;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.Claim;
+import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,9 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What comes next for a run: Pending, Planning, then to the end, to AwaitingApproval or to
@@ -36,11 +36,16 @@ final class RunPhases {
   /** Reason of a stop that is no end: the next operator goes on. */
   static final String OPERATOR_STOPS = "OperatorStops";
 
+  /** Reason of awaiting still where what was approved is another plan. */
+  static final String OTHER_PLAN = "OtherPlanApproved";
+
   private static final Duration EXPIRY = Duration.ofHours(24);
   private static final Duration SETTLING = Duration.ofMinutes(1);
   private static final Duration SOON = Duration.ofSeconds(5);
 
   private final World world;
+  private final RunSiblings siblings;
+  private final RunEnds ends;
   private final PolicyCheck check;
   private final RunTasks tasks;
   private final PlanTask planTask;
@@ -48,8 +53,13 @@ final class RunPhases {
   private final KubernetesClient client;
   private final InstantSource clock;
 
-  /** Runs that this process took to Applying: no other has begun to delete. */
-  private final Set<String> freshlyApplying = ConcurrentHashMap.newKeySet();
+  private final Patience patience;
+  private final String identity;
+
+  /** Work on a run, begun once it is written that it does: whoever comes after us must know. */
+  interface Work {
+    void begin(RetentionRunResource written, Claim claim);
+  }
 
   /**
    * What to do with a run.
@@ -58,15 +68,12 @@ final class RunPhases {
    * @param afterwards what to begin once it is written
    * @param again when to look again if nothing happens
    */
-  record Step(
-      RetentionRunStatus status,
-      Optional<Consumer<RetentionRunResource>> afterwards,
-      Optional<Duration> again) {
+  record Step(RetentionRunStatus status, Optional<Work> afterwards, Optional<Duration> again) {
     static Step of(RetentionRunStatus status) {
       return new Step(status, Optional.empty(), Optional.empty());
     }
 
-    Step then(Consumer<RetentionRunResource> work) {
+    Step then(Work work) {
       return new Step(status, Optional.of(work), again);
     }
 
@@ -82,8 +89,14 @@ final class RunPhases {
       PlanTask planTask,
       ApplyTask applyTask,
       KubernetesClient client,
+      Patience patience,
+      String identity,
       InstantSource clock) {
+    this.patience = patience;
+    this.identity = identity;
     this.world = world;
+    this.siblings = new RunSiblings(world);
+    this.ends = new RunEnds(clock);
     this.check = check;
     this.tasks = tasks;
     this.planTask = planTask;
@@ -98,35 +111,60 @@ final class RunPhases {
         Objects.requireNonNullElse(run.getStatus(), RetentionRunStatus.NONE);
     RetentionRun.Spec spec = Specs.of(run).orElse(null);
     if (spec == null) {
-      return Step.of(fail(run, status, "Invalid", Specs.problem(run)));
+      return invalid(run, status, new Failure("Invalid", Specs.problem(run), false));
     }
     if (Boolean.TRUE.equals(spec.cancel())) {
-      Step cancelled = cancel(run, status);
-      if (cancelled != null) {
-        return cancelled;
-      }
+      return cancel(run, status);
     }
     return switch (RunCreator.phase(run)) {
       case Pending -> pending(run, status, spec);
       case Planning -> planning(run, status, spec);
       case AwaitingApproval -> awaiting(run, status, spec);
-      case Applying -> applying(run, status);
+      case Applying -> applying(run, status, Optional.empty());
       case Succeeded, Failed, Cancelled -> Step.of(status);
     };
   }
 
-  /** Ends a run that is not to go on; null while deletions under way are waited for. */
-  private @Nullable Step cancel(RetentionRunResource run, RetentionRunStatus status) {
+  /**
+   * What to do with a run that nobody may do since the API server refuses the Lease for it. One
+   * that nobody can have begun ends after a while; of another it is only said.
+   */
+  Step refused(RetentionRunResource run, KubernetesClientException why) {
+    RetentionRunStatus status =
+        Objects.requireNonNullElse(run.getStatus(), RetentionRunStatus.NONE);
+    String message =
+        "the API server refuses the Lease "
+            + LeaseLocks.RUNS
+            + " in namespace "
+            + run.getMetadata().getNamespace()
+            + " to the operator; let its role get, create, update and delete leases there: "
+            + why.getMessage();
+    Instant until = Instant.parse(run.getMetadata().getCreationTimestamp()).plus(patience.inAll());
+    return RunCreator.phase(run) == Phase.Pending && clock.instant().isAfter(until)
+        ? Step.of(ends.fail(run, status, "LockRefused", message + "; then run the policy again"))
+        : Step.of(status.in(RunCreator.phase(run), status.conditions()).at(message)).again(SOON);
+  }
+
+  private Step invalid(RetentionRunResource run, RetentionRunStatus status, Failure why) {
+    return RunCreator.phase(run) == Phase.Applying
+        ? stopApplying(run, status, why)
+        : Step.of(ends.fail(run, status, why.reason(), why.message()));
+  }
+
+  /** Ends a run that is not to go on. */
+  private Step cancel(RetentionRunResource run, RetentionRunStatus status) {
     Failure asked = new Failure("Cancelled", "spec.cancel was set", false);
-    // A plan that is made was heard of late: what applies it has not begun.
-    Optional<RunTask> task =
-        tasks.of(run).filter(each -> !(each.outcome() instanceof TaskOutcome.Planned));
-    if (RunCreator.phase(run) == Phase.Applying && task.isPresent()) {
-      task.get().stop(asked);
-      return null;
+    if (RunCreator.phase(run) == Phase.Applying) {
+      return stopApplying(run, status, asked);
     }
     tasks.forget(run, asked);
-    return Step.of(cancelled(run, status, asked));
+    return Step.of(ends.cancelled(run, status, asked));
+  }
+
+  /** Ends what may have deleted something by now, and waits for its result. */
+  private Step stopApplying(RetentionRunResource run, RetentionRunStatus status, Failure why) {
+    tasks.of(run).ifPresent(task -> task.stop(why));
+    return applying(run, status, Optional.of(why));
   }
 
   private Step pending(
@@ -141,7 +179,7 @@ final class RunPhases {
           "PolicyMissing",
           "spec.policyRef.name: there is no RetentionPolicy " + spec.policyRef().name());
     }
-    Optional<RetentionRunResource> before = before(run, policy);
+    Optional<RetentionRunResource> before = siblings.before(run, policy);
     if (before.isPresent()) {
       return Step.of(
           status
@@ -152,9 +190,13 @@ final class RunPhases {
       case PolicyVerdict.Stalled(String reason, String message) ->
           reason.equals("RegistryMissing")
               ? settling(run, status, reason, message)
-              : Step.of(fail(run, status, reason, message));
+              : Step.of(ends.fail(run, status, reason, message));
       case PolicyVerdict.Waiting(String reason, String message) ->
-          Step.of(fail(run, status, reason, message));
+          Step.of(ends.fail(run, status, reason, message));
+      case PolicyVerdict.Obstructed(PolicyVerdict.Ready look, String message) ->
+          mode(spec, look.spec()) == Mode.Preview
+              ? begin(run, status, spec, look)
+              : Step.of(ends.fail(run, status, PolicyVerdict.Obstructed.REASON, message));
       case PolicyVerdict.Ready ready -> begin(run, status, spec, ready);
     };
   }
@@ -165,16 +207,7 @@ final class RunPhases {
     Instant created = Instant.parse(run.getMetadata().getCreationTimestamp());
     return clock.instant().isBefore(created.plus(SETTLING))
         ? Step.of(status.in(Phase.Pending, List.of()).at(message)).again(SOON)
-        : Step.of(fail(run, status, reason, message));
-  }
-
-  /** An older run of the policy that works; runs of one policy go one after the other. */
-  private Optional<RetentionRunResource> before(
-      RetentionRunResource run, RetentionPolicyResource policy) {
-    return world.runs.byKey(World.key(policy)).stream()
-        .filter(RunCreator::isUnderWay)
-        .filter(other -> History.AGE.compare(other, run) < 0)
-        .min(History.AGE);
+        : Step.of(ends.fail(run, status, reason, message));
   }
 
   private Step begin(
@@ -185,7 +218,7 @@ final class RunPhases {
     Mode most = ready.spec().mode();
     if (spec.mode() != null && spec.mode().compareTo(most) > 0) {
       return Step.of(
-          fail(
+          ends.fail(
               run,
               status,
               "ModeNotAllowed",
@@ -202,7 +235,7 @@ final class RunPhases {
                 ready.spec(),
                 ready.hostPort(),
                 at);
-    return Step.of(started).then(written -> plan(written, ready, at));
+    return Step.of(started).then((written, claim) -> plan(written, claim, ready, at));
   }
 
   /** A run that a person made goes with its policy, too. */
@@ -225,8 +258,8 @@ final class RunPhases {
     }
   }
 
-  private void plan(RetentionRunResource run, PolicyVerdict.Ready ready, Instant at) {
-    tasks.start(run, true, task -> planTask.plan(run, ready, at, task));
+  private void plan(RetentionRunResource run, Claim claim, PolicyVerdict.Ready ready, Instant at) {
+    tasks.start(run, claim, true, task -> planTask.plan(run, ready, at, task));
   }
 
   private Step planning(
@@ -234,12 +267,13 @@ final class RunPhases {
     RunTask task = tasks.of(run).orElse(null);
     if (task == null) {
       // The operator that planned is gone: from the start again.
-      return pending(run, RetentionRunStatus.NONE, spec);
+      Step again = pending(run, RetentionRunStatus.NONE, spec);
+      return again.status().phase() == Phase.Planning ? takeOver(again) : again;
     }
     return switch (task.outcome()) {
       case null -> Step.of(status.at(task.progress()));
       case TaskOutcome.Failed(Failure failure) ->
-          Step.of(fail(run, status, failure.reason(), failure.message()));
+          Step.of(ends.fail(run, status, failure.reason(), failure.message()));
       case TaskOutcome.Dropped dropped -> Step.of(status);
       case TaskOutcome.Applied applied ->
           throw new IllegalStateException("planning applies nothing");
@@ -261,22 +295,38 @@ final class RunPhases {
     }
     Failure changed = PolicyChange.of(run, status, world);
     if (changed != null) {
-      return Step.of(cancelled(run, with, changed));
+      return Step.of(ends.cancelled(run, with, changed));
     }
     if (mode == Mode.Approve || planned.overLimits() != null) {
+      Optional<RetentionRunResource> same =
+          siblings.awaitsTheSame(
+              run, spec, planned.plan(), clock.instant().minus(EXPIRY.dividedBy(2)));
+      if (same.isPresent()) {
+        return Step.of(
+            ends.succeed(
+                run,
+                with,
+                RunSiblings.SAME_PLAN,
+                "run "
+                    + same.get().getMetadata().getName()
+                    + " awaits approval of the same plan: kubectl winnow approve "
+                    + same.get().getMetadata().getName()));
+      }
       boolean over = mode == Mode.Enforce;
       String why =
           (over ? planned.overLimits() : planned.plan().delete() + " tags would be deleted")
-              + "; look at them, then set spec.approvedPlan to status.plan.digest";
+              + "; look at them, then kubectl winnow approve "
+              + run.getMetadata().getName()
+              + ", or set spec.approvedPlan to status.plan.digest";
       return Step.of(
               with.in(
                   Phase.AwaitingApproval,
-                  conditions(run, status)
+                  ends.conditions(run, status)
                       .set(AWAITING, Status.True, over ? "LimitExceeded" : "ApprovalRequired", why)
                       .list()))
           .again(EXPIRY);
     }
-    return startApplying(run, with);
+    return startApplying(with);
   }
 
   /**
@@ -294,7 +344,7 @@ final class RunPhases {
     RetentionRunStatus.Plan plan = planned.plan();
     long unreadable = Objects.requireNonNullElse(plan.unreadable(), 0L);
     if (unreadable > 0) {
-      return fail(
+      return ends.fail(
           run,
           status,
           "Partial",
@@ -307,6 +357,7 @@ final class RunPhases {
         mode == Mode.Preview
             ? plan.delete() + " of " + plan.tags() + " tags would be deleted"
             : "none of " + plan.tags() + " tags is to be deleted");
+    obstruction(run).ifPresent(words::add);
     if (plan.skip() > 0) {
       words.add(plan.skip() + " should go and cannot");
     }
@@ -314,21 +365,58 @@ final class RunPhases {
       words.add("SelectsNothing: " + String.join(", ", plan.selectsNothing()));
     }
     words.addAll(planned.remarks());
-    return succeed(
+    return ends.succeed(
         run,
         status,
         mode == Mode.Preview ? "Previewed" : "NothingToDelete",
         String.join("; ", words));
   }
 
-  private Step startApplying(RetentionRunResource run, RetentionRunStatus status) {
-    freshlyApplying.add(run.getMetadata().getUid());
-    return Step.of(status.in(Phase.Applying, List.of())).then(this::apply);
+  /** What would keep a run from deleting anything, though it can look. */
+  private Optional<String> obstruction(RetentionRunResource run) {
+    return Specs.of(run)
+        .flatMap(
+            spec -> world.policies.get(run.getMetadata().getNamespace(), spec.policyRef().name()))
+        .map(check::check)
+        .filter(PolicyVerdict.Obstructed.class::isInstance)
+        .map(PolicyVerdict.Obstructed.class::cast)
+        .map(it ->
+            "but nothing is deleted for now ("
+                + PolicyVerdict.Obstructed.REASON
+                + "): "
+                + it.message());
   }
 
-  private void apply(RetentionRunResource run) {
-    boolean resumed = !freshlyApplying.remove(run.getMetadata().getUid());
-    tasks.start(run, false, task -> applyTask.apply(run, resumed, task));
+  private Step startApplying(RetentionRunStatus status) {
+    return Step.of(status.in(Phase.Applying, List.of()))
+        .then((written, claim) -> apply(written, claim, false, Optional.empty()));
+  }
+
+  /**
+   * Applies.
+   *
+   * @param resumed whether an operator that is gone may have begun
+   * @param why why it is not to go on, if it is not: then it only finds out what was done
+   */
+  private void apply(
+      RetentionRunResource run, Claim claim, boolean resumed, Optional<Failure> why) {
+    tasks.start(
+        run,
+        claim,
+        false,
+        task -> {
+          why.ifPresent(task::stop);
+          return applyTask.apply(run, resumed, task);
+        });
+  }
+
+  /**
+   * Goes on where an operator that is gone has begun. It says so in the status, each time in other
+   * words: should it not be gone after all, it cannot write there what it does not know.
+   */
+  private Step takeOver(Step step) {
+    String now = "operator " + identity + " goes on with it since " + clock.instant();
+    return new Step(step.status().at(now), step.afterwards(), step.again());
   }
 
   private Step awaiting(
@@ -336,63 +424,67 @@ final class RunPhases {
     Condition since = Condition.find(status.conditions(), AWAITING).orElse(null);
     RetentionRunStatus.Plan plan = status.plan();
     if (since == null || plan == null) {
-      return Step.of(fail(run, status, "PlanMissing", "the run's status has lost its plan"));
+      return Step.of(ends.fail(run, status, "PlanMissing", "the run's status has lost its plan"));
     }
     RetentionPolicy.Spec policy = status.policy();
     if (policy == null || mode(spec, policy) == Mode.Preview) {
-      return Step.of(fail(run, status, "ModeNotAllowed", "spec.mode: a Preview deletes nothing"));
+      return Step.of(
+          ends.fail(run, status, "ModeNotAllowed", "spec.mode: a Preview deletes nothing"));
     }
     Failure changed = PolicyChange.of(run, status, world);
     if (changed != null) {
-      return Step.of(cancelled(run, status, changed));
+      return Step.of(ends.cancelled(run, status, changed));
     }
-    Optional<RetentionRunResource> newer = newer(run, spec);
-    if (newer.isPresent()) {
-      String message = "run " + newer.get().getMetadata().getName() + " is newer";
-      return Step.of(cancelled(run, status, new Failure("Superseded", message, false)));
+    List<RetentionRunResource> newer = siblings.newer(run, spec);
+    Optional<RetentionRunResource> other =
+        newer.stream().filter(RunSiblings::supersedes).findFirst();
+    if (other.isPresent()) {
+      String message = "run " + other.get().getMetadata().getName() + " is newer";
+      return Step.of(ends.cancelled(run, status, new Failure("Superseded", message, false)));
     }
     Duration left = Duration.between(clock.instant(), since.lastTransitionTime().plus(EXPIRY));
     if (!left.isPositive()) {
       return Step.of(
-          cancelled(
+          ends.cancelled(
               run,
               status,
               new Failure("Expired", "nobody approved the plan within 24 hours", false)));
     }
+    // What a newer run plans is heard of when it is looked at; its end alone wakes this one.
+    boolean isNewerUnderWay = newer.stream().anyMatch(RunCreator::isUnderWay);
+    Duration again = isNewerUnderWay && left.compareTo(SOON) > 0 ? SOON : left;
     if (spec.approvedPlan() == null) {
-      return Step.of(status).again(left);
+      return Step.of(status).again(again);
     }
     if (!spec.approvedPlan().equals(plan.digest())) {
-      String message = "spec.approvedPlan is not this plan: status.plan.digest is " + plan.digest();
+      String message =
+          "spec.approvedPlan is "
+              + spec.approvedPlan()
+              + ", which is not this plan: status.plan.digest is "
+              + plan.digest()
+              + "; look at it, then kubectl winnow approve "
+              + run.getMetadata().getName();
       List<Condition> conditions =
-          conditions(run, status).set(AWAITING, Status.True, "OtherPlanApproved", message).list();
-      return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(left);
+          ends.conditions(run, status).set(AWAITING, Status.True, OTHER_PLAN, message).list();
+      return Step.of(status.in(Phase.AwaitingApproval, conditions)).again(again);
     }
-    return startApplying(run, status);
+    // A newer run that plans tells first whether this plan is still the one.
+    return isNewerUnderWay ? Step.of(status).again(again) : startApplying(status);
   }
 
-  /** A newer run of the policy, other than one that only looks. */
-  private Optional<RetentionRunResource> newer(RetentionRunResource run, RetentionRun.Spec spec) {
-    return world
-        .runs
-        .byKey(World.key(run.getMetadata().getNamespace(), spec.policyRef().name()))
-        .stream()
-        .filter(other -> History.AGE.compare(other, run) > 0)
-        .filter(other -> Specs.of(other).filter(its -> its.mode() != Mode.Preview).isPresent())
-        .max(History.AGE);
-  }
-
-  private Step applying(RetentionRunResource run, RetentionRunStatus status) {
+  private Step applying(
+      RetentionRunResource run, RetentionRunStatus status, Optional<Failure> stop) {
     RunTask task = tasks.of(run).orElse(null);
     if (task == null) {
-      return Step.of(status).then(this::apply);
+      return takeOver(Step.of(status).then((written, claim) -> apply(written, claim, true, stop)));
     }
     return switch (task.outcome()) {
       case null -> Step.of(status.at(task.progress()));
       case TaskOutcome.Failed(Failure failure) ->
-          Step.of(fail(run, status, failure.reason(), failure.message()));
+          Step.of(ends.fail(run, status, failure.reason(), failure.message()));
       // That it is to be applied was written, but we did not hear so.
-      case TaskOutcome.Planned planned -> Step.of(status).then(this::apply);
+      case TaskOutcome.Planned planned ->
+          Step.of(status).then((written, claim) -> apply(written, claim, false, stop));
       case TaskOutcome.Dropped dropped -> Step.of(status);
       case TaskOutcome.Applied applied -> applied(run, status, applied);
     };
@@ -418,66 +510,14 @@ final class RunPhases {
           new Failure(stopped.reason(), stopped.message() + "; " + counts + remarks, false);
       return Step.of(
           Set.of("Cancelled", "PolicyChanged", "PolicyDeleted").contains(stopped.reason())
-              ? cancelled(run, with, told)
-              : fail(run, with, told.reason(), told.message()));
+              ? ends.cancelled(run, with, told)
+              : ends.fail(run, with, told.reason(), told.message()));
     }
     RetentionRunStatus.Plan plan = status.plan();
     boolean unreadable = plan != null && Objects.requireNonNullElse(plan.unreadable(), 0L) > 0;
     return Step.of(
         applied.result().failed() > 0 || unreadable
-            ? fail(run, with, "Partial", counts + remarks)
-            : succeed(run, with, "Applied", counts + remarks));
-  }
-
-  private Conditions conditions(RetentionRunResource run, RetentionRunStatus status) {
-    return new Conditions(status.conditions(), run.getMetadata().getGeneration(), clock.instant());
-  }
-
-  private RetentionRunStatus succeed(
-      RetentionRunResource run, RetentionRunStatus status, String reason, String message) {
-    return end(
-        status,
-        Phase.Succeeded,
-        deletable(run, status, reason).set(Conditions.COMPLETE, Status.True, reason, message));
-  }
-
-  private RetentionRunStatus fail(
-      RetentionRunResource run, RetentionRunStatus status, String reason, String message) {
-    return end(
-        status,
-        Phase.Failed,
-        deletable(run, status, reason).set(Conditions.FAILED, Status.True, reason, message));
-  }
-
-  private RetentionRunStatus cancelled(
-      RetentionRunResource run, RetentionRunStatus status, Failure why) {
-    return end(
-        status,
-        Phase.Cancelled,
-        conditions(run, status).set(Conditions.FAILED, Status.True, why.reason(), why.message()));
-  }
-
-  /** What the run found out about its registry: whether it deletes. */
-  private Conditions deletable(RetentionRunResource run, RetentionRunStatus status, String reason) {
-    Conditions conditions = conditions(run, status);
-    return switch (reason) {
-      case "DeletionDisabled" ->
-          conditions.set(
-              RegistryReconciler.DELETABLE,
-              Status.False,
-              reason,
-              "the registry does not delete; set storage.delete.enabled: true in its configuration,"
-                  + " or REGISTRY_STORAGE_DELETE_ENABLED=true");
-      case "Applied" ->
-          conditions.set(
-              RegistryReconciler.DELETABLE, Status.True, "Deletes", "the registry deletes");
-      default -> conditions;
-    };
-  }
-
-  private RetentionRunStatus end(RetentionRunStatus status, Phase phase, Conditions conditions) {
-    return status
-        .in(phase, conditions.list())
-        .finished(clock.instant().truncatedTo(ChronoUnit.SECONDS));
+            ? ends.fail(run, with, "Partial", counts + remarks)
+            : ends.succeed(run, with, "Applied", counts + remarks));
   }
 }

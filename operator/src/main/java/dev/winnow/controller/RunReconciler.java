@@ -1,10 +1,13 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.Condition;
+import dev.winnow.api.RetentionRun;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.Events;
+import dev.winnow.cluster.LeaseLock;
 import dev.winnow.cluster.RetentionRunResource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -12,6 +15,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,16 +27,39 @@ import java.util.Optional;
 final class RunReconciler implements Reconciler<RetentionRunResource> {
   private static final Failure DELETED = new Failure("RunDeleted", "the run was deleted", false);
 
+  /** As far as this one is concerned it is as if it stopped: another one goes on. */
+  private static final Failure TAKEN =
+      new Failure(RunPhases.OPERATOR_STOPS, "another operator does the run now", false);
+
+  private static final Duration CLAIM_AGAIN = Duration.ofSeconds(2);
+
+  /** What an orphan deleted can be undone for days, in which it stays. */
+  private static final Duration ORPHAN_AGAIN = Duration.ofHours(1);
+
   /** A net below the wakes. */
   private static final Duration AT_LATEST = Duration.ofMinutes(10);
 
   private final World world;
   private final RunPhases phases;
   private final RunTasks tasks;
+  private final RunClaims claims;
+  private final RunCreator creator;
   private final Events events;
   private final Meters meters;
+  private final InstantSource clock;
 
-  RunReconciler(World world, RunPhases phases, RunTasks tasks, Events events, Meters meters) {
+  RunReconciler(
+      World world,
+      RunPhases phases,
+      RunTasks tasks,
+      RunClaims claims,
+      RunCreator creator,
+      Events events,
+      Meters meters,
+      InstantSource clock) {
+    this.creator = creator;
+    this.clock = clock;
+    this.claims = claims;
     this.world = world;
     this.phases = phases;
     this.tasks = tasks;
@@ -49,34 +76,130 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
   @Override
   public UpdateControl<RetentionRunResource> reconcile(
       RetentionRunResource run, Context<RetentionRunResource> context) {
+    tasks.of(run).filter(task -> task.claim().isLost()).ifPresent(task -> tasks.forget(run, TAKEN));
     if (context.isPrimaryResourceDeleted() || run.getMetadata().getDeletionTimestamp() != null) {
-      tasks.forget(run, DELETED);
+      leave(run, DELETED);
       wakeOthers(run, true);
       return UpdateControl.noUpdate();
     }
     if (!world.isFilled()) {
       return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(World.FILLING);
     }
-    Phase before = RunCreator.phase(run);
-    if (before.isEnd()) {
-      tasks.forget(run, DELETED);
+    if (RunCreator.phase(run).isEnd()) {
+      tasks.of(run).filter(RunTask::isUnrecorded).ifPresent(task -> tellUnheard(run));
+      leave(run, ended(run));
       wakeOthers(run, true);
+      return orphaned(run);
+    }
+    return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(step(run, context));
+  }
+
+  private static Failure ended(RetentionRunResource run) {
+    String why =
+        Optional.ofNullable(run.getStatus())
+            .flatMap(RetentionRunStatus::why)
+            .map(condition -> ": " + condition.reason() + ": " + condition.message())
+            .orElse("");
+    return new Failure("RunEnded", "the run has ended" + why, false);
+  }
+
+  private UpdateControl<RetentionRunResource> orphaned(RetentionRunResource run) {
+    if (!creator.isOrphan(run)) {
       return UpdateControl.noUpdate();
     }
+    creator.deleteOrphans(run, clock.instant());
+    return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(ORPHAN_AGAIN);
+  }
+
+  /** Takes a run that has not ended a step further; gives when to look again. */
+  private Duration step(RetentionRunResource run, Context<RetentionRunResource> context) {
+    Optional<RunTask> over = tasks.of(run).filter(task -> task.outcome() != null);
     RunPhases.Step step = phases.next(run);
+    RetentionRunStatus status = step.status().observed(run.getMetadata().getGeneration());
+    if (step.afterwards().isEmpty() && status.equals(run.getStatus())) {
+      over.ifPresent(RunTask::recorded);
+      rest(run, RunCreator.phase(run));
+      return step.again().orElse(AT_LATEST);
+    }
+    LeaseLock.Attempt attempt;
+    try {
+      attempt = claims.take(run);
+    } catch (KubernetesClientException e) {
+      if (Failure.mayPass(e)) {
+        throw e;
+      }
+      RunPhases.Step refused = phases.refused(run, e);
+      write(run, refused, context);
+      return refused.again().orElse(AT_LATEST);
+    }
+    return switch (attempt) {
+      case LeaseLock.Attempt.Held(LeaseLock claim) -> {
+        RetentionRunResource written = write(run, step, context);
+        over.ifPresent(RunTask::recorded);
+        step.afterwards().ifPresent(work -> work.begin(written, claim));
+        rest(run, RunCreator.phase(written));
+        yield step.again().orElse(AT_LATEST);
+      }
+      case LeaseLock.Attempt.Busy busy -> {
+        meters.runOfAnother();
+        yield CLAIM_AGAIN;
+      }
+    };
+  }
+
+  private RetentionRunResource write(
+      RetentionRunResource run, RunPhases.Step step, Context<RetentionRunResource> context) {
     RetentionRunStatus status = step.status().observed(run.getMetadata().getGeneration());
     RetentionRunResource written =
         StatusWriter.write(run, status, RetentionRunResource::new, context);
-    tasks.of(run).ifPresent(RunTask::recorded);
     Phase after = RunCreator.phase(written);
-    // Work begins once it is written that it does: whoever comes after us must know.
-    step.afterwards().ifPresent(work -> work.accept(written));
-    if (before != after || run.getStatus() == null) {
+    if (RunCreator.phase(run) != after || run.getStatus() == null) {
       tell(written, after, status);
       wakeOthers(run, after.isEnd());
     }
-    Duration again = step.again().orElse(AT_LATEST);
-    return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(again);
+    tellApproval(run, written);
+    return written;
+  }
+
+  private void tellApproval(RetentionRunResource before, RetentionRunResource now) {
+    boolean awaited = RunCreator.phase(before) == Phase.AwaitingApproval;
+    if (awaited && RunCreator.phase(now) == Phase.Applying) {
+      String digest = Specs.of(now).map(RetentionRun.Spec::approvedPlan).orElse("");
+      events.tell(now, Events.Kind.Normal, "Approve", "Approved", "plan " + digest + " is applied");
+    }
+    Optional<Condition> awaiting = awaiting(now);
+    if (awaited
+        && awaiting.filter(it -> it.reason().equals(RunPhases.OTHER_PLAN)).isPresent()
+        && !awaiting.map(Condition::message).equals(awaiting(before).map(Condition::message))) {
+      String why = awaiting.map(Condition::message).orElse("");
+      events.tell(now, Events.Kind.Warning, "Approve", RunPhases.OTHER_PLAN, why);
+    }
+  }
+
+  private static Optional<Condition> awaiting(RetentionRunResource run) {
+    return run.getStatus() == null
+        ? Optional.empty()
+        : Condition.find(run.getStatus().conditions(), RunPhases.AWAITING);
+  }
+
+  /** A run that waits, or has ended, is nobody's. */
+  private void rest(RetentionRunResource run, Phase phase) {
+    if (phase != Phase.Planning && phase != Phase.Applying) {
+      claims.release(run);
+    }
+  }
+
+  private void leave(RetentionRunResource run, Failure why) {
+    tasks.forget(run, why);
+    claims.release(run);
+  }
+
+  /** That its end is written was not heard, or it would have been told. */
+  private void tellUnheard(RetentionRunResource run) {
+    RetentionRunStatus status = run.getStatus();
+    if (status != null && status.phase() != null) {
+      tell(run, status.phase(), status);
+    }
   }
 
   private void tell(RetentionRunResource run, Phase phase, RetentionRunStatus status) {

@@ -1,5 +1,6 @@
 package dev.winnow.controller;
 
+import dev.winnow.cluster.Claim;
 import dev.winnow.run.Progress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -19,6 +20,7 @@ final class RunTask implements Progress {
       new Failure("InternalError", "the operator failed; see its log, please report it", false);
 
   private final Runnable news;
+  private final Claim claim;
   private final Thread thread;
   private final boolean interruptible;
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -33,11 +35,18 @@ final class RunTask implements Progress {
 
   /**
    * @param name of its thread
+   * @param claim under which the run is ours
    * @param interruptible whether it may be interrupted where it is: not when it deletes
    * @param work what to do; must not throw
    * @param news called when there is something new to see
    */
-  RunTask(String name, boolean interruptible, Function<RunTask, TaskOutcome> work, Runnable news) {
+  RunTask(
+      String name,
+      Claim claim,
+      boolean interruptible,
+      Function<RunTask, TaskOutcome> work,
+      Runnable news) {
+    this.claim = claim;
     this.news = news;
     this.interruptible = interruptible;
     this.thread =
@@ -57,6 +66,11 @@ final class RunTask implements Progress {
 
   void start() {
     thread.start();
+  }
+
+  /** Under which the run is ours. */
+  Claim claim() {
+    return claim;
   }
 
   /** What came of it; null while it works. */
@@ -117,9 +131,12 @@ final class RunTask implements Progress {
 
   /** Says that what came of it is in the run's status. */
   void recorded() {
-    if (outcome != null) {
-      recorded.countDown();
-    }
+    recorded.countDown();
+  }
+
+  /** Whether it is over, and nobody has said that it is in the run's status. */
+  boolean isUnrecorded() {
+    return outcome != null && recorded.getCount() > 0;
   }
 
   /** Waits, so long, until it has ended and that is in the run's status. */

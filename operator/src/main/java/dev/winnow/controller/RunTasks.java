@@ -1,5 +1,6 @@
 package dev.winnow.controller;
 
+import dev.winnow.cluster.Claim;
 import dev.winnow.cluster.RetentionRunResource;
 import java.time.Duration;
 import java.util.List;
@@ -24,9 +25,14 @@ final class RunTasks {
   }
 
   /** Starts a task in place of the one before, which is over. */
-  void start(RetentionRunResource run, boolean interruptible, Function<RunTask, TaskOutcome> work) {
+  void start(
+      RetentionRunResource run,
+      Claim claim,
+      boolean interruptible,
+      Function<RunTask, TaskOutcome> work) {
     RunTask task =
-        new RunTask("run " + World.key(run), interruptible, work, () -> world.runs.wake(run));
+        new RunTask(
+            "run " + World.key(run), claim, interruptible, work, () -> world.runs.wake(run));
     tasks.put(run.getMetadata().getUid(), task);
     Failure why = stopped;
     if (why != null) {

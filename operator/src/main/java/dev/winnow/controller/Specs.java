@@ -3,6 +3,7 @@ package dev.winnow.controller;
 import dev.winnow.api.Registry;
 import dev.winnow.api.RegistryChecks;
 import dev.winnow.api.RetentionPolicy;
+import dev.winnow.api.ServiceNames;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.StoredSpec;
@@ -39,7 +40,7 @@ public final class Specs {
   }
 
   /** The same of a Registry that may say more than we know; empty when it has no address. */
-  public static Optional<String> hostPort(RegistryResource registry) {
+  static Optional<String> hostPort(RegistryResource registry) {
     return url(registry).map(Specs::hostPort);
   }
 
@@ -61,7 +62,22 @@ public final class Specs {
     return of(registry).stream()
         .flatMap(spec -> spec.aliases().stream())
         .flatMap(alias -> Stream.of(hostPort("https://" + alias), hostPort("http://" + alias)))
+        .map(ServiceNames::shortest)
         .distinct()
+        .toList();
+  }
+
+  /**
+   * What Registries of one registry have in common, however they write its Service's name. A name
+   * without a dot is one of its namespace, or of the operator's.
+   */
+  public static List<String> identities(RegistryResource registry) {
+    String namespace = registry.getMetadata().getNamespace();
+    return hostPort(registry).stream()
+        .flatMap(hostPort ->
+            Stream.concat(
+                Stream.of(ServiceNames.shortest(hostPort)),
+                ServiceNames.within(namespace, hostPort).stream()))
         .toList();
   }
 

@@ -110,6 +110,31 @@ final class StoredPlan {
     return deletions;
   }
 
+  /** What became of each deletion, as it is stored. */
+  static Map<Planned, Applied> readResult(InputStream in) throws IOException {
+    Map<Planned, Applied> outcomes = new LinkedHashMap<>();
+    PlanReader.read(
+        in,
+        new PlanReader.Reader() {
+          @Override
+          public void header(String kind, PlanHeader header) {}
+
+          @Override
+          public void decision(String repository, Decision decision) {}
+
+          @Override
+          public void applied(String repository, Decision decision, Applied applied) {
+            if (decision.digest() != null) {
+              outcomes.put(new Planned(repository, decision.tag(), decision.digest()), applied);
+            }
+          }
+
+          @Override
+          public void digest(String claimed) {}
+        });
+    return outcomes;
+  }
+
   /** Stores what became of each deletion. */
   static List<String> writeResult(
       PlanStore.Writer writer, Map<Planned, Decision> plan, Map<Planned, Applied> outcomes)

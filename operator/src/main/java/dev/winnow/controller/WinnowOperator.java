@@ -1,9 +1,9 @@
 package dev.winnow.controller;
 
 import dev.winnow.cluster.Events;
+import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.cluster.NamedObjects;
 import dev.winnow.cluster.PlanStore;
-import dev.winnow.cluster.RegistryLocks;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.schedule.Triggers;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -45,6 +45,7 @@ public final class WinnowOperator implements AutoCloseable {
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final RunTasks tasks = new RunTasks(world);
+  private final RunClaims claims;
   private final NamedObjects named;
   private final Triggers triggers;
   private final Operator operator;
@@ -76,7 +77,7 @@ public final class WinnowOperator implements AutoCloseable {
     PolicyCheck check = new PolicyCheck(world);
     RunCreator creator = new RunCreator(client, world);
     PlanStore store = new PlanStore(client);
-    RegistryLocks locks = new RegistryLocks(client, settings.identity(), clock, System::nanoTime);
+    LeaseLocks locks = new LeaseLocks(client, settings.identity(), clock, System::nanoTime);
     AtomicReference<RegistryReconciler> registries = new AtomicReference<>();
     this.named =
         new NamedObjects(client, key -> Objects.requireNonNull(registries.get()).changed(key));
@@ -86,15 +87,35 @@ public final class WinnowOperator implements AutoCloseable {
         registry -> Objects.requireNonNull(registries.get()).changed(World.key(registry));
     PlanTask plan = new PlanTask(clients, store, settings.patience(), meters, doubt);
     ApplyTask apply =
-        new ApplyTask(world, check, clients, locks, store, settings.patience(), meters, doubt);
-    RunPhases phases = new RunPhases(world, check, tasks, plan, apply, client, clock);
+        new ApplyTask(
+            world,
+            check,
+            clients,
+            locks,
+            new FreshView(world, client, settings.namespaces()),
+            store,
+            settings.patience(),
+            meters,
+            doubt);
+    RunPhases phases =
+        new RunPhases(
+            world,
+            check,
+            tasks,
+            plan,
+            apply,
+            client,
+            settings.patience(),
+            settings.identity(),
+            clock);
+    this.claims = new RunClaims(locks, this::wakeRuns);
     this.operator = new Operator(this::configure);
     register(registries.get(), WinnowOperator::hasChanged);
     register(
         new PolicyReconciler(world, check, creator, triggers, events, meters, clock),
         WinnowOperator::hasChanged);
     register(
-        new RunReconciler(world, phases, tasks, events, meters),
+        new RunReconciler(world, phases, tasks, claims, creator, events, meters, clock),
         (now, before) ->
             hasChanged(now, before) || RunCreator.phase(now) != RunCreator.phase(before));
     this.management = new ManagementServer(settings.port(), this::isReady, metrics);
@@ -133,6 +154,7 @@ public final class WinnowOperator implements AutoCloseable {
     triggers.close();
     boolean lost = leadership != null && leadership.isLost();
     tasks.awaitRecords(lost ? STOP_WHEN_LOST : STOP);
+    claims.close();
     if (leadership != null) {
       leadership.release();
     }
@@ -192,6 +214,15 @@ public final class WinnowOperator implements AutoCloseable {
             now.getMetadata().getAnnotations(), before.getMetadata().getAnnotations())
         || !Objects.equals(
             now.getMetadata().getDeletionTimestamp(), before.getMetadata().getDeletionTimestamp());
+  }
+
+  private void wakeRuns(String namespace) {
+    world
+        .runs
+        .all()
+        .filter(run -> run.getMetadata().getNamespace().equals(namespace))
+        .filter(run -> !RunCreator.phase(run).isEnd())
+        .forEach(world.runs::wake);
   }
 
   private void wakePolicy(String key) {

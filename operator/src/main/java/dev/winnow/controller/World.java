@@ -1,5 +1,6 @@
 package dev.winnow.controller;
 
+import dev.winnow.api.ServiceNames;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
@@ -34,9 +35,13 @@ final class World {
   static final Duration FILLING = Duration.ofMillis(200);
 
   private static final String ALIAS = "alias ";
+  private static final String NOWHERE = "nowhere";
 
-  /** The address that each Registry had when it was seen last, also of those that are gone. */
-  private final Map<String, String> lastAddress = new ConcurrentHashMap<>();
+  /** All Registries that a policy has ever named: few, and among them those that are not there. */
+  private final Set<String> named = ConcurrentHashMap.newKeySet();
+
+  /** The addresses that each Registry had when it was seen last, also of those that are gone. */
+  private final Map<String, List<String>> lastAddresses = new ConcurrentHashMap<>();
 
   /** Registries of which this version cannot tell the address. */
   private final Set<String> withoutAddress = ConcurrentHashMap.newKeySet();
@@ -46,13 +51,8 @@ final class World {
   /** Registries by host and port, and by those of their aliases. */
   final Kind<RegistryResource> registries = new Kind<>(this::addresses);
 
-  /** Policies by namespace and name of their registry, where they say which. */
-  final Kind<RetentionPolicyResource> policies =
-      new Kind<>(policy ->
-          Specs.registryOf(policy)
-              .map(name -> key(policy.getMetadata().getNamespace(), name))
-              .stream()
-              .toList());
+  /** Policies by namespace and name of their registry, or as such that do not say which. */
+  final Kind<RetentionPolicyResource> policies = new Kind<>(policy -> List.of(registryOf(policy)));
 
   /** Runs by namespace and name of their policy. */
   final Kind<RetentionRunResource> runs =
@@ -62,13 +62,20 @@ final class World {
               .stream()
               .toList());
 
+  private String registryOf(RetentionPolicyResource policy) {
+    String key =
+        Specs.registryOf(policy)
+            .map(name -> key(policy.getMetadata().getNamespace(), name))
+            .orElse(NOWHERE);
+    named.add(key);
+    return key;
+  }
+
   private List<String> addresses(RegistryResource registry) {
-    List<String> addresses = new ArrayList<>();
-    Specs.hostPort(registry)
-        .ifPresent(hostPort -> {
-          lastAddress.put(key(registry), hostPort);
-          addresses.add(hostPort);
-        });
+    List<String> addresses = new ArrayList<>(Specs.identities(registry));
+    if (!addresses.isEmpty()) {
+      lastAddresses.put(key(registry), List.copyOf(addresses));
+    }
     if (Specs.hasAddress(registry)) {
       withoutAddress.remove(key(registry));
     } else {
@@ -85,7 +92,7 @@ final class World {
   Set<RegistryResource> registriesOf(String hostPort) {
     Map<String, RegistryResource> found = new LinkedHashMap<>();
     Set<String> addresses = new LinkedHashSet<>();
-    Deque<String> open = new ArrayDeque<>(List.of(hostPort));
+    Deque<String> open = new ArrayDeque<>(List.of(ServiceNames.shortest(hostPort)));
     while (!open.isEmpty()) {
       String address = open.pop();
       if (addresses.add(address)) {
@@ -93,7 +100,7 @@ final class World {
                 registries.byKey(address).stream(), registries.byKey(ALIAS + address).stream())
             .filter(registry -> found.put(key(registry), registry) == null)
             .forEach(registry -> {
-              Specs.hostPort(registry).ifPresent(open::push);
+              Specs.identities(registry).forEach(open::push);
               Specs.aliases(registry).stream()
                   .filter(alias -> !registries.byKey(alias).isEmpty())
                   .forEach(open::push);
@@ -115,9 +122,7 @@ final class World {
     Map<String, RetentionPolicyResource> found = new LinkedHashMap<>();
     Stream.concat(
             same.stream().flatMap(registry -> policies.byKey(key(registry)).stream()),
-            policies
-                .all()
-                .filter(this::isStray)
+            strays()
                 .filter(policy ->
                     namespaces.contains(policy.getMetadata().getNamespace())
                         || was(policy, hostPort)))
@@ -127,17 +132,29 @@ final class World {
 
   private boolean was(RetentionPolicyResource policy, String hostPort) {
     return Specs.registryOf(policy)
-        .map(name -> lastAddress.get(key(policy.getMetadata().getNamespace(), name)))
-        .filter(hostPort::equals)
+        .map(name -> lastAddresses.get(key(policy.getMetadata().getNamespace(), name)))
+        .filter(addresses -> addresses.contains(ServiceNames.shortest(hostPort)))
         .isPresent();
   }
 
   /** Whether nobody knows which registry a policy is about: its Registry is away, or says not. */
   boolean isStray(RetentionPolicyResource policy) {
     return Specs.registryOf(policy)
-        .flatMap(name -> registries.get(policy.getMetadata().getNamespace(), name))
-        .filter(registry -> !withoutAddress.contains(key(registry)))
+        .filter(name -> isThere(key(policy.getMetadata().getNamespace(), name)))
         .isEmpty();
+  }
+
+  private Stream<RetentionPolicyResource> strays() {
+    return named.stream()
+        .filter(registry -> !isThere(registry))
+        .flatMap(registry -> policies.byKey(registry).stream());
+  }
+
+  private boolean isThere(String registry) {
+    int slash = registry.indexOf('/');
+    return slash >= 0
+        && registries.get(registry.substring(0, slash), registry.substring(slash + 1)).isPresent()
+        && !withoutAddress.contains(registry);
   }
 
   /** Whether all that was there at the start is known: before, what is not seen may be there. */

@@ -49,6 +49,9 @@ final class BoundedJson {
       throw new InvalidManifestException(
           what + " of " + bytes.length + " bytes; at most " + MAX_BYTES + " are read");
     }
+    if (!isUtf8(bytes)) {
+      throw new InvalidManifestException(what + " is not in UTF-8, or has a byte order mark");
+    }
     try (JsonParser json = JSON.createParser(bytes)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidManifestException(what + " is not a JSON object");
@@ -64,6 +67,14 @@ final class BoundedJson {
       // Bytes in memory: what is left are malformed characters.
       throw new InvalidManifestException(what + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Whether it begins as an object in UTF-8 must: registries and their clients read nothing else,
+   * while Jackson would find out about other encodings, and byte order marks, by itself.
+   */
+  private static boolean isUtf8(byte[] bytes) {
+    return bytes.length >= 2 && bytes[0] > 0 && bytes[1] != 0;
   }
 
   /** The string at the current token; empty for null; skips and refuses anything else. */

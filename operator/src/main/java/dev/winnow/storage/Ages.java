@@ -23,6 +23,15 @@ final class Ages {
   }
 
   /**
+   * Whether a file was written since then, as far as its time can be believed.
+   *
+   * @param at about now
+   */
+  static boolean isWritten(Instant modified, Instant since, Instant at) {
+    return !modified.isBefore(since) && !modified.isAfter(at.plus(AHEAD));
+  }
+
+  /**
    * Whether less than an age lies between the starts of two passes; a tenth less counts as well,
    * since a daily schedule is not a day to the second.
    */

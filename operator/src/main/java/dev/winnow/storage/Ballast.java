@@ -3,6 +3,7 @@ package dev.winnow.storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -11,13 +12,15 @@ import java.util.Random;
  */
 final class Ballast {
   private static final int SIZE = 4 << 20;
-  private static final long ENOUGH = 32L * SIZE;
+  private static final long ENOUGH = 4L * SIZE;
 
   private final Volume volume;
+  private final Path root;
   private final Path file;
 
   Ballast(Volume volume, StoreLayout layout) {
     this.volume = volume;
+    this.root = layout.root();
     this.file = layout.own().resolve("ballast");
   }
 
@@ -34,16 +37,25 @@ final class Ballast {
     return true;
   }
 
-  /** Takes it while there is plenty; what is random takes its space on any file system. */
-  void take() throws IOException {
-    if (!volume.exists(file) && usable() > ENOUGH) {
-      byte[] bytes = new byte[SIZE];
-      new Random().nextBytes(bytes);
-      volume.replace(file, bytes);
+  /**
+   * Takes it while there is plenty; what is random takes its space on any file system.
+   *
+   * @return why it could not
+   */
+  Optional<String> take() {
+    try {
+      if (!volume.exists(file) && usable() > ENOUGH) {
+        byte[] bytes = new byte[SIZE];
+        new Random().nextBytes(bytes);
+        volume.replace(file, bytes);
+      }
+    } catch (IOException e) {
+      return Optional.of("no space could be put aside for a full disk: " + e);
     }
+    return Optional.empty();
   }
 
   private long usable() throws IOException {
-    return Files.getFileStore(StoreLayout.folder(file)).getUsableSpace();
+    return Files.getFileStore(root).getUsableSpace();
   }
 }

@@ -83,12 +83,13 @@ final class Closure {
       }
       target.needsRevision(repository.name(), digest);
       switch (manifests.read(digest)) {
-        case ManifestReader.Absent none -> absent.accept(digest);
+        case ManifestReader.Absent none -> {
+          absent.accept(digest);
+          target.needsSignatures(repository.name(), digest, firmly);
+        }
         case ManifestReader.Senseless(String why) -> {
-          // What an index lists and the repository does not link is no manifest that it serves.
-          if (digest.equals(root) || repository.revisions().contains(digest)) {
-            taint = Optional.of("manifest " + digest + " " + why);
-          }
+          target.needsSignatures(repository.name(), digest, firmly);
+          taint = Optional.of("manifest " + digest + " " + why);
         }
         case ManifestReader.Whole(References references) -> {
           references.members().forEach(open::push);
@@ -120,6 +121,10 @@ final class Closure {
   void need(Digest digest, boolean firmly) throws IOException {
     if (digest.algorithm().equals("sha256")) {
       target.needs(digest, firmly);
+      Digest said = repository.layerTargets().get(digest);
+      if (said != null && said.algorithm().equals("sha256")) {
+        target.needs(said, firmly);
+      }
       return;
     }
     Digest stored = repository.aliases().get(digest);

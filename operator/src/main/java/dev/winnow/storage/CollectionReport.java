@@ -46,6 +46,10 @@ public record CollectionReport(
   /** Data, manifest links, and the bytes of the data. */
   public record Items(long blobs, long manifests, long bytes) {
     static final Items NONE = new Items(0, 0, 0);
+
+    Items plus(Items other) {
+      return new Items(blobs + other.blobs, manifests + other.manifests, bytes + other.bytes);
+    }
   }
 
   /** Links of layers that are nowhere, empty folders, abandoned uploads, other forgotten files. */

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 record Instance(String id, boolean isNew) {
   private static final int MOST = 256;
 
+  /** Whether what earlier passes saw was seen here. */
+  static boolean isKnownHere(Volume volume, StoreLayout layout) throws IOException {
+    return known(volume, layout) != null && isThis(volume, file(layout));
+  }
+
   /** The volume's name; null where it was never collected. */
   static @Nullable String known(Volume volume, StoreLayout layout) throws IOException {
     try {

@@ -97,7 +97,9 @@ final class Leftovers {
   List<String> repositories(Mark mark) throws IOException {
     List<String> empty = new ArrayList<>();
     for (MarkedRepository repository : mark.repositories()) {
-      boolean isEmpty = repository.taint().isEmpty();
+      // What is in the trash may be needed again, and is looked for from its repository.
+      boolean isEmpty =
+          repository.taint().isEmpty() && trash.manifests(repository.name()).isEmpty();
       for (String name : volume.namesOrNone(layout.repository(repository.name()))) {
         Path path = layout.repository(repository.name()).resolve(name);
         isEmpty &= !name.startsWith("_") || (PARTS.contains(name) && hasNoFile(path));

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ final class Marker implements Closure.MarkTarget {
   private final Trash trash;
   private final @Nullable Restorer restorer;
   private final @Nullable Pushed pushed;
+  private final Instant settled;
+  private boolean isThorough;
+  private PassProgress progress = PassProgress.NONE;
   private final Untagged untagged;
   private final Sightings now;
   private final BlobTable blobs = new BlobTable();
@@ -64,6 +68,7 @@ final class Marker implements Closure.MarkTarget {
     this.layout = layout;
     this.trash = trash;
     this.restorer = restorer;
+    this.settled = settled;
     this.pushed = restorer == null ? null : new Pushed(volume, layout, trash, restorer, settled);
     this.untagged = untagged;
     this.now = now;
@@ -78,6 +83,17 @@ final class Marker implements Closure.MarkTarget {
     return layout;
   }
 
+  /** Reads what may be wrong, too, and never is where nobody has changed it by hand. */
+  Marker thorough() {
+    isThorough = true;
+    return this;
+  }
+
+  Marker telling(PassProgress listener) {
+    progress = listener;
+    return this;
+  }
+
   Mark mark() throws IOException {
     BlobScan scan = new BlobScan(volume, layout, blobs);
     orFailure("blobs", () -> scan.scan(WORKERS));
@@ -89,8 +105,17 @@ final class Marker implements Closure.MarkTarget {
     }
     orFailure("repositories", () -> names.addAll(walk.walk()));
     remarks.addAll(walk.remarks());
+    AtomicInteger done = new AtomicInteger();
     List<MarkedRepository> marked =
-        Parallel.map(names, WORKERS, this::markRepository).stream()
+        Parallel.map(
+                names,
+                WORKERS,
+                name -> {
+                  Optional<MarkedRepository> repository = markRepository(name);
+                  progress.at("marking", done.incrementAndGet(), names.size(), "repositories");
+                  return repository;
+                })
+            .stream()
             .flatMap(Optional::stream)
             .toList();
     resolveAliases();
@@ -124,12 +149,13 @@ final class Marker implements Closure.MarkTarget {
 
   private Optional<MarkedRepository> markRepository(RepositoryName name) {
     try {
-      RepositoryContent content = RepositoryReader.read(volume, layout, name);
+      RepositoryContent content = RepositoryReader.read(volume, layout, name, isThorough);
       now.repository(name.name());
       remarks.addAll(content.remarks());
       content.aliases().forEach(aliases::putIfAbsent);
       restorePushed(content);
-      RepositoryMarker marker = new RepositoryMarker(content, untagged, manifests, this);
+      RepositoryMarker marker =
+          new RepositoryMarker(content, trash.manifests(name.name()), untagged, manifests, this);
       MarkedRepository marked = marker.mark();
       damage.addAll(marker.damage());
       return Optional.of(marked);
@@ -161,7 +187,7 @@ final class Marker implements Closure.MarkTarget {
     }
     Instant written = volume.stat(link).lastModifiedTime().toInstant();
     for (Trash.Blob blob : trash.blobs(digest)) {
-      if (!written.isBefore(trash.started(blob))) {
+      if (Ages.isWritten(written, trash.started(blob), settled)) {
         restore(digest);
         return;
       }

@@ -2,12 +2,6 @@ package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
 import dev.winnow.storage.AbandonedUploads.Upload;
-import dev.winnow.storage.CollectionReport.Blobs;
-import dev.winnow.storage.CollectionReport.Items;
-import dev.winnow.storage.CollectionReport.Taint;
-import dev.winnow.storage.CollectionReport.Tidied;
-import dev.winnow.storage.CollectionReport.Waiting;
-import dev.winnow.storage.Mark.MarkedRepository;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -17,11 +11,9 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,19 +35,12 @@ public final class Pass {
   private final String name;
   private final String token;
   private final Preflight preflight;
-  private final List<String> failures = new ArrayList<>();
-  private final List<String> remarks = new ArrayList<>();
   private final Ballast ballast;
   private final Forgetting forgetting;
   private final ManifestCache manifests;
-  private Tidied tidied = Tidied.NONE;
+  private final Tally tally;
+  private PassProgress progress = PassProgress.NONE;
   private Instant volumeStart = Instant.EPOCH;
-  private @Nullable Digest canary;
-  private Items quarantined = Items.NONE;
-  private Items purged = Items.NONE;
-  private long untagged;
-  private long restoredBlobs;
-  private long restoredBytes;
 
   /** Waits. */
   @FunctionalInterface
@@ -91,6 +76,13 @@ public final class Pass {
     this.ballast = new Ballast(volume, layout);
     this.forgetting = new Forgetting(volume, layout, options, clock, cache);
     this.manifests = new ManifestCache(volume, layout, clock);
+    this.tally = new Tally(name, root, start, options.dryRun());
+  }
+
+  /** Tells somebody how far it is. */
+  public Pass telling(PassProgress listener) {
+    progress = listener;
+    return this;
   }
 
   /**
@@ -104,10 +96,16 @@ public final class Pass {
     if (options.dryRun()) {
       return dryRun();
     }
+    boolean isFull = ballast.drop();
     try (PassLock lock =
         PassLock.take(volume, layout, name + "-" + token, options.until(), clock)) {
-      return locked(lock);
+      return locked(lock, isFull);
     }
+  }
+
+  /** Whether nothing counts that earlier passes saw. */
+  private boolean isStale(Optional<Sightings> before) {
+    return before.map(last -> last.isStale(start, options.hold())).orElse(true);
   }
 
   private Path sightings() {
@@ -118,21 +116,26 @@ public final class Pass {
     manifests.read();
     Trash trash = Trash.read(volume, layout);
     Optional<Sightings> before = Sightings.read(volume, sightings());
-    Sightings known = before.orElse(Sightings.none(start));
+    Sightings known =
+        isStale(before) || !Instance.isKnownHere(volume, layout)
+            ? Sightings.none(start)
+            : before.orElseThrow();
     String id = Instance.known(volume, layout);
-    canary = id == null ? null : new Instance(id, false).canaryDigest();
+    if (id != null) {
+      tally.volume(new Instance(id, false));
+    }
     Mark mark = mark(trash, null, known, Sightings.none(start));
     if (!mark.isComplete()) {
-      return report(id, mark, Candidates.none(), trash);
+      return report(mark, Candidates.none(), trash);
     }
     preflight.repositories(mark, before, options.yes());
     Candidates candidates = decide(mark, known);
-    return report(id, mark, candidates, trash);
+    return report(mark, candidates, trash);
   }
 
-  private CollectionReport locked(PassLock lock) throws IOException {
-    if (ballast.drop() && options.online()) {
-      remarks.add(
+  private CollectionReport locked(PassLock lock, boolean isFull) throws IOException {
+    if (isFull && options.online()) {
+      tally.remark(
           "the disk is full: nothing is free before its hold ends; --offline with --hold 0s"
               + " frees at once");
     }
@@ -140,10 +143,9 @@ public final class Pass {
     manifests.mayWrite();
     volumeStart = preflight.probe(clock, options.online());
     Instance instance = Instance.open(volume, layout, options.expect());
-    canary = instance.canaryDigest();
+    tally.volume(instance);
     Optional<Sightings> before = Sightings.read(volume, sightings());
-    boolean isStale =
-        instance.isNew() || before.map(last -> last.isStale(start, options.hold())).orElse(true);
+    boolean isStale = instance.isNew() || isStale(before);
     Sightings known = isStale ? Sightings.none(start) : before.orElseThrow();
     Sightings now = before.map(last -> Sightings.after(last, start)).orElse(Sightings.none(start));
     Trash trash = resume(isStale);
@@ -153,7 +155,7 @@ public final class Pass {
     // Only now that what was needed is back: a pass that is refused leaves no image broken.
     instance.canary(volume, layout, options.yes());
     if (!mark.isComplete()) {
-      return report(instance.id(), mark, Candidates.none(), trash);
+      return report(mark, Candidates.none(), trash);
     }
     manifests.markEnds();
     preflight.repositories(mark, before, options.yes());
@@ -164,7 +166,7 @@ public final class Pass {
     }
     mark.blobs()
         .notFirmlyMarked((digest, modified, size) -> {
-          if (!digest.equals(canary)) {
+          if (!tally.ours().contains(digest)) {
             now.unreferenced(digest, known);
           }
         });
@@ -173,22 +175,22 @@ public final class Pass {
     now.write(volume, sightings());
     Mark last = mark;
     Untagging untagging = Untagging.of(volume, layout, options.untag());
-    remarks.addAll(untagging.skipped());
+    untagging.skipped().forEach(tally::remark);
     List<Upload> uploads = AbandonedUploads.find(volume, layout, mark, start);
     Taking taking = Taking.of(candidates, untagging.going(), uploads, mark);
-    if (!taking.isEmpty() && failures.isEmpty() && hasTimeForSecondMark()) {
+    if (!taking.isEmpty() && !tally.hasFailed() && hasTimeForSecondMark()) {
       take(lock, taking, known);
       lastMarked = clock.instant();
       trash = Trash.read(volume, layout);
       last = markAndRestore(trash, known, Sightings.none(start));
     }
-    if (last.isComplete() && failures.isEmpty()) {
+    if (last.isComplete() && !tally.hasFailed()) {
       purgeAndTidy(lock, last, lastMarked, known, now);
     }
     if (!ballast.drop()) {
-      ballast.take();
+      ballast.take().ifPresent(tally::remark);
     }
-    return report(instance.id(), last, candidates, Trash.read(volume, layout));
+    return report(last, candidates, Trash.read(volume, layout));
   }
 
   /** A cache that does not hear keeps a pass from all but restoring. */
@@ -196,7 +198,7 @@ public final class Pass {
     try {
       forgetting.begin(trash);
     } catch (IOException e) {
-      failures.add("nothing is taken or purged: " + e.getMessage());
+      tally.failed("nothing is taken or purged: " + e.getMessage());
     }
   }
 
@@ -210,7 +212,7 @@ public final class Pass {
     } catch (LockedException e) {
       throw e;
     } catch (IOException e) {
-      failures.add("purging: " + e);
+      tally.failed("purging: " + e);
     }
   }
 
@@ -224,7 +226,7 @@ public final class Pass {
     } catch (LockedException e) {
       throw e;
     } catch (IOException e) {
-      failures.add("taking: " + e);
+      tally.failed("taking: " + e);
     }
   }
 
@@ -240,7 +242,7 @@ public final class Pass {
       end = end.plus(options.timing().settle()).plus(options.timing().secondMark());
     }
     if (end.isAfter(until)) {
-      remarks.add("nothing was taken: a second mark would not end by " + until);
+      tally.remark("nothing was taken: a second mark would not end by " + until);
       return false;
     }
     return true;
@@ -265,21 +267,21 @@ public final class Pass {
       }
     }
     leftovers.removeFolders(mark);
-    tidied = tidied.plus(new Tidied(0, leftovers.folders(), 0, 0));
+    tally.removedFolders(leftovers.folders());
   }
 
   private void tidy(PassLock lock, Mark mark, Taking taking, String suffix) throws IOException {
     if (!taking.isEmpty()) {
       Quarantine quarantine = quarantine(suffix, lock);
       quarantine.take(taking, volumeStart, clock);
-      tidied = tidied.plus(quarantine.tidied());
+      tally.taken(quarantine);
       purge(lock, Trash.read(volume, layout), mark, clock.instant());
     }
   }
 
   private Quarantine quarantine(String suffix, PassLock lock) {
     Path folder = layout.trash().resolve(name + "-" + token + suffix);
-    return new Quarantine(volume, layout, lock, TrashFolder.of(folder));
+    return new Quarantine(volume, layout, lock, TrashFolder.of(folder)).telling(progress);
   }
 
   /** What was written last before this is not being written any more. */
@@ -290,31 +292,31 @@ public final class Pass {
   private Mark markAndRestore(Trash trash, Sightings known, Sightings now) throws IOException {
     Restorer restorer = new Restorer(volume, layout, trash);
     Mark mark = mark(trash, restorer, known, now);
-    count(restorer);
+    tally.restored(restorer);
     return mark;
-  }
-
-  private void count(Restorer restorer) {
-    restoredBlobs += restorer.blobs();
-    restoredBytes += restorer.bytes();
   }
 
   private Mark mark(Trash trash, @Nullable Restorer restorer, Sightings known, Sightings now)
       throws IOException {
+    return marker(trash, restorer, known, now).mark();
+  }
+
+  private Marker marker(Trash trash, @Nullable Restorer restorer, Sightings known, Sightings now) {
     Untagged untagged =
         new Untagged(options.untagged(), start, options.inUse(), known, options.online());
-    return new Marker(volume, layout, trash, restorer, manifests, settled(), untagged, now).mark();
+    return new Marker(volume, layout, trash, restorer, manifests, settled(), untagged, now)
+        .telling(progress);
   }
 
   private Candidates decide(Mark mark, Sightings known) throws IOException {
-    Set<Digest> ours = canary == null ? Set.of() : Set.of(canary);
-    return new Candidates.Decider(options, start, known, ours).decide(volume, layout, mark);
+
+    return new Candidates.Decider(options, start, known, tally.ours()).decide(volume, layout, mark);
   }
 
   /** Where most of a store seems to be garbage, rather something is wrong with what was read. */
   private void refuseMostly(Mark mark, Candidates candidates, Optional<Sightings> before)
       throws IOException {
-    long total = blobs(mark).total();
+    long total = tally.blobs(mark).total();
     long unneeded = candidates.data().size() + candidates.waitingBlobs();
     if (before.isEmpty() && !options.yes() && 2 * unneeded > total) {
       throw new RefusedException(
@@ -346,7 +348,8 @@ public final class Pass {
   private void quarantine(PassLock lock, Taking taking, Sightings known) throws IOException {
     // Everything once more, right before: what was pushed since the first mark stays with all that
     // it leads to.
-    Mark again = mark(Trash.read(volume, layout), null, known, Sightings.none(start));
+    Mark again =
+        marker(Trash.read(volume, layout), null, known, Sightings.none(start)).thorough().mark();
     if (!again.isComplete()) {
       throw new IOException("cannot be read: " + again.failures().getFirst());
     }
@@ -355,9 +358,7 @@ public final class Pass {
     try {
       quarantine.take(taking, volumeStart, clock);
     } finally {
-      untagged = quarantine.tags();
-      quarantined = quarantine.items();
-      tidied = tidied.plus(quarantine.tidied());
+      tally.taken(quarantine);
     }
     Trash trash = Trash.read(volume, layout);
     forgetting.taken(trash, quarantine.folder());
@@ -374,17 +375,19 @@ public final class Pass {
     new Pushed(volume, layout, trash, restorer, settled()).bringBack();
     LinkTimes links = LinkTimes.of(volume, layout, candidates.data().keySet());
     for (Digest digest : candidates.data().keySet()) {
-      if (links.newest(digest).map(pushed -> !pushed.isBefore(volumeStart)).orElse(false)) {
+      Optional<Instant> linked = links.newest(digest);
+      if (linked.isPresent() && Ages.isWritten(linked.get(), volumeStart, volumeStart)) {
         restorer.data(digest);
       }
     }
-    count(restorer);
+    tally.restored(restorer);
   }
 
   private void purge(PassLock lock, Trash trash, Mark mark, Instant marked) throws IOException {
     Restorer restorer = new Restorer(volume, layout, trash);
     Pushed pushed = new Pushed(volume, layout, trash, restorer, settled());
-    Purge purge = new Purge(volume, layout, lock, mark, restorer, pushed, settled());
+    Purge purge =
+        new Purge(volume, layout, lock, mark, restorer, pushed, settled()).telling(progress);
     try {
       for (TrashFolder folder : trash.folders()) {
         Instant taken = folder.taken(volume);
@@ -395,8 +398,8 @@ public final class Pass {
         }
       }
     } finally {
-      purged = new Items(purged.blobs() + purge.blobs(), 0, purged.bytes() + purge.bytes());
-      count(restorer);
+      tally.purged(purge);
+      tally.restored(restorer);
     }
   }
 
@@ -405,53 +408,9 @@ public final class Pass {
         && forgetting.epoch(folder, taken).map(end -> !end.isAfter(marked)).orElse(false);
   }
 
-  /** What is there, without what is our own. */
-  private Blobs blobs(Mark mark) {
-    Blobs all = mark.blobs().count();
-    BlobTable.Data own = canary == null ? null : mark.blobs().data(canary);
-    if (canary == null || own == null) {
-      return all;
-    }
-    long live = all.live() - (mark.blobs().isMarked(canary) ? 1 : 0);
-    return new Blobs(all.total() - 1, live, all.bytes() - own.size());
-  }
-
-  private CollectionReport report(
-      @Nullable String instance, Mark mark, Candidates candidates, Trash trash) throws IOException {
-    remarks.addAll(mark.remarks());
-    failures.addAll(mark.failures());
-    return new CollectionReport(
-        name,
-        instance,
-        layout.root().toString(),
-        start,
-        clock.instant().truncatedTo(ChronoUnit.MILLIS),
-        options.dryRun(),
-        mark.repositories().size(),
-        mark.repositories().stream().mapToLong(MarkedRepository::revisions).sum(),
-        blobs(mark),
-        new Items(candidates.data().size(), candidates.revisions().size(), candidates.bytes()),
-        new Waiting(
-            candidates.waitingBlobs(),
-            candidates.waitingManifests(),
-            candidates.waitingBytes(),
-            candidates.earliest()),
-        quarantined,
-        HeldItems.of(volume, trash, options, forgetting),
-        new Items(restoredBlobs, 0, restoredBytes),
-        purged,
-        untagged,
-        tidied,
-        mark.repositories().stream()
-            .filter(repository -> !repository.taint().isEmpty())
-            .map(repository -> new Taint(repository.name(), repository.taint()))
-            .toList(),
-        mark.damage().stream()
-            .map(damage ->
-                new CollectionReport.Damaged(
-                    damage.repository(), damage.tag(), damage.missing().text(), damage.why()))
-            .toList(),
-        List.copyOf(remarks),
-        List.copyOf(failures));
+  private CollectionReport report(Mark mark, Candidates candidates, Trash trash)
+      throws IOException {
+    return tally.report(
+        mark, candidates, HeldItems.of(volume, trash, options, forgetting), clock.instant());
   }
 }

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks whether a folder is a store that may be collected, before anything of it is touched. Each
@@ -95,7 +96,9 @@ final class Preflight {
    * which it could overwrite what is pushed just then.
    */
   private void probeLink() throws IOException {
-    Optional<Path> data = anyData(layout.blobs(), 3);
+    String instance = Instance.known(volume, layout);
+    Path ours = instance == null ? null : layout.blob(new Instance(instance, false).canaryDigest());
+    Optional<Path> data = anyData(layout.blobs(), 3, ours);
     Path name = layout.temporaries().resolve("probe-link");
     try {
       if (data.isPresent()) {
@@ -111,13 +114,15 @@ final class Preflight {
     }
   }
 
-  private Optional<Path> anyData(Path folder, int depth) throws IOException {
+  private Optional<Path> anyData(Path folder, int depth, @Nullable Path except) throws IOException {
     for (String name : volume.namesOrNone(folder)) {
       Path below = folder.resolve(name);
       Optional<Path> found =
           depth > 0
-              ? anyData(below, depth - 1)
-              : Optional.of(below).filter(path -> name.equals("data") && Files.isRegularFile(path));
+              ? anyData(below, depth - 1, except)
+              : Optional.of(below)
+                  .filter(path ->
+                      name.equals("data") && !path.equals(except) && Files.isRegularFile(path));
       if (found.isPresent()) {
         return found;
       }

@@ -24,6 +24,7 @@ final class Purge {
   private final Restorer restorer;
   private final Pushed pushed;
   private final Instant settled;
+  private PassProgress progress = PassProgress.NONE;
   private long blobs;
   private long bytes;
 
@@ -48,6 +49,11 @@ final class Purge {
     this.settled = settled;
   }
 
+  Purge telling(PassProgress listener) {
+    progress = listener;
+    return this;
+  }
+
   long blobs() {
     return blobs;
   }
@@ -64,6 +70,7 @@ final class Purge {
     for (Trash.Item item : items) {
       if (done++ % BATCH == 0) {
         lock.check();
+        progress.at("purging", done, items.size(), "files and links of " + folder.pass());
       }
       lock.checkTime();
       if (pushed.comesBack(item)) {
@@ -97,7 +104,7 @@ final class Purge {
       return restorer.replaceBad(blob, settled);
     }
     Optional<Instant> linked = links.newest(blob.digest());
-    if (linked.isPresent() && !linked.get().isBefore(started)) {
+    if (linked.isPresent() && Ages.isWritten(linked.get(), started, settled)) {
       restorer.restore(blob);
       return false;
     }

@@ -74,7 +74,8 @@ final class Pushed {
   private boolean isNew(Trash.Item item, Path file) throws IOException {
     try {
       BasicFileAttributes attributes = volume.stat(file);
-      return !attributes.lastModifiedTime().toInstant().isBefore(trash.started(item));
+      Instant modified = attributes.lastModifiedTime().toInstant();
+      return Ages.isWritten(modified, trash.started(item), settled);
     } catch (NoSuchFileException | NotDirectoryException e) {
       return false;
     }

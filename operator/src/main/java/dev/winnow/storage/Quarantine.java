@@ -30,6 +30,7 @@ final class Quarantine {
   private final PassLock lock;
   private final TrashFolder folder;
   private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
+  private PassProgress progress = PassProgress.NONE;
   private long bytes;
 
   Quarantine(Volume volume, StoreLayout layout, PassLock lock, TrashFolder folder) {
@@ -75,6 +76,11 @@ final class Quarantine {
 
   private Path within(String repository) {
     return folder.repositories().resolve(repository);
+  }
+
+  Quarantine telling(PassProgress listener) {
+    progress = listener;
+    return this;
   }
 
   /** Where it goes. */
@@ -128,6 +134,7 @@ final class Quarantine {
       for (Path target : targets) {
         volume.sync(target);
       }
+      progress.at("taking", from + batch.size(), moves.size(), "files and links");
     }
     folder.taken(volume, clock.instant());
   }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a manifest needs, and nothing else of it.
  *
- * @param members manifests that it lists
- * @param blobs config, layers, and digests in fields nobody knows
+ * @param members manifests that it lists, by their types
+ * @param blobs config, layers, whatever else it lists, and digests in fields nobody knows
  * @param elsewhere those of the blobs that may be kept elsewhere, and are no damage where they are
  *     absent
  * @param subject the manifest that it is about
@@ -41,9 +41,14 @@ record References(
           }
         });
     blobs.addAll(manifest.others());
+    Set<Digest> members = new LinkedHashSet<>();
+    for (Descriptor member : manifest.members()) {
+      // A build cache is an index that lists layers.
+      (MediaTypes.isManifest(member.mediaType()) ? members : blobs).add(member.digest());
+    }
     Descriptor subject = manifest.subject();
     return new References(
-        manifest.members().stream().map(Descriptor::digest).distinct().toList(),
+        List.copyOf(members),
         List.copyOf(blobs),
         Set.copyOf(elsewhere),
         subject == null ? null : subject.digest(),

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param targets what links among the revisions say that do not say their own digest
  * @param layers sha256 digests with a folder among the layers; whether it holds a link is not known
  * @param aliases what other digests among the layers stand for, by their links
+ * @param layerTargets what links among the layers say that do not say their own digest, which a
+ *     registry follows; only looked at where that was asked for
  * @param others digests that something links which nobody knows: live
  * @param taints why all that the repository links is live; empty: only what is referenced
  * @param remarks what a person may want to know, beginning with a path
@@ -27,6 +29,7 @@ record RepositoryContent(
     Map<Digest, Digest> targets,
     Set<Digest> layers,
     Map<Digest, Digest> aliases,
+    Map<Digest, Digest> layerTargets,
     Set<Digest> others,
     List<String> taints,
     List<String> remarks) {

@@ -22,11 +22,20 @@ final class RepositoryMarker {
   private final ManifestReader manifests;
   private final Marker marker;
   private final Closure closure;
+  private final Set<Digest> taken;
   private final List<Damage> damage = new ArrayList<>();
 
+  /**
+   * @param taken manifests of the repository that are in the trash
+   */
   RepositoryMarker(
-      RepositoryContent repository, Untagged untagged, ManifestReader manifests, Marker marker) {
+      RepositoryContent repository,
+      Set<Digest> taken,
+      Untagged untagged,
+      ManifestReader manifests,
+      Marker marker) {
     this.repository = repository;
+    this.taken = taken;
     this.untagged = untagged;
     this.manifests = manifests;
     this.marker = marker;
@@ -45,7 +54,7 @@ final class RepositoryMarker {
       closure.follow(root.getKey(), true, absent -> damaged(root.getValue(), absent));
     }
     for (Digest inUse : untagged.inUse()) {
-      if (repository.revisions().contains(inUse)) {
+      if (repository.revisions().contains(inUse) || isTaken(inUse)) {
         closure.follow(inUse, true, absent -> damaged("", absent));
       }
     }
@@ -101,19 +110,27 @@ final class RepositoryMarker {
     damage.add(new Damage(repository.name(), tag, absent, "has no data"));
   }
 
+  /** Whether a manifest is in the trash, and its data is somewhere. */
+  private boolean isTaken(Digest digest) throws IOException {
+    return taken.contains(digest) && !(manifests.read(digest) instanceof ManifestReader.Absent);
+  }
+
   private Set<Digest> notFollowed() {
     Set<Digest> left = new LinkedHashSet<>(repository.revisions());
     left.removeIf(closure::hasFollowed);
     return left;
   }
 
-  /** Manifests about what is kept are kept, and those about them. */
+  /** Manifests about what is kept are kept or come back, and those about them. */
   private void followReferrers(boolean firmly) throws IOException {
     boolean again = true;
     while (again) {
       again = false;
-      for (Digest digest : notFollowed()) {
-        if (manifests.read(digest) instanceof ManifestReader.Whole(References references)
+      Set<Digest> referrers = notFollowed();
+      referrers.addAll(taken);
+      for (Digest digest : referrers) {
+        if (!closure.hasFollowed(digest)
+            && manifests.read(digest) instanceof ManifestReader.Whole(References references)
             && references.subject() != null
             && closure.hasFollowed(references.subject())) {
           closure.follow(digest, firmly, absent -> {});
@@ -138,7 +155,10 @@ final class RepositoryMarker {
       closure.follow(digest, true, absent -> {});
     }
     for (Digest layer : repository.layers()) {
-      closure.need(layer, true);
+      // A registry that deletes a link leaves its folder.
+      if (marker.volume().exists(marker.layout().layer(repository.name(), layer))) {
+        closure.need(layer, true);
+      }
     }
     for (Digest alias : repository.aliases().keySet()) {
       closure.need(alias, true);

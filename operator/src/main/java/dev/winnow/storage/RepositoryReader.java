@@ -23,23 +23,32 @@ final class RepositoryReader {
   private final Volume volume;
   private final StoreLayout layout;
   private final String name;
+  private final boolean isThorough;
   private final Set<Digest> revisions = new LinkedHashSet<>();
   private final Map<Digest, Digest> targets = new LinkedHashMap<>();
   private final Set<Digest> layers = new LinkedHashSet<>();
   private final Map<Digest, Digest> aliases = new LinkedHashMap<>();
+  private final Map<Digest, Digest> layerTargets = new LinkedHashMap<>();
   private final Set<Digest> others = new LinkedHashSet<>();
   private final List<String> taints = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
 
-  private RepositoryReader(Volume volume, StoreLayout layout, String name) {
+  private RepositoryReader(Volume volume, StoreLayout layout, String name, boolean isThorough) {
+    this.isThorough = isThorough;
     this.volume = volume;
     this.layout = layout;
     this.name = name;
   }
 
-  static RepositoryContent read(Volume volume, StoreLayout layout, RepositoryName repository)
+  /**
+   * Reads one.
+   *
+   * @param isThorough whether to read the link of each layer, which takes longer than all the rest
+   */
+  static RepositoryContent read(
+      Volume volume, StoreLayout layout, RepositoryName repository, boolean isThorough)
       throws IOException {
-    RepositoryReader reader = new RepositoryReader(volume, layout, repository.name());
+    RepositoryReader reader = new RepositoryReader(volume, layout, repository.name(), isThorough);
     repository.oddity().ifPresent(reader.taints::add);
     return reader.read(repository.folders());
   }
@@ -58,7 +67,16 @@ final class RepositoryReader {
     }
     tags.addAll(readTags(false));
     return new RepositoryContent(
-        name, List.copyOf(tags), revisions, targets, layers, aliases, others, taints, remarks);
+        name,
+        List.copyOf(tags),
+        revisions,
+        targets,
+        layers,
+        aliases,
+        layerTargets,
+        others,
+        taints,
+        remarks);
   }
 
   private void remark(Path path, String what) {
@@ -167,11 +185,21 @@ final class RepositoryReader {
           remark(folder.resolve(algorithm).resolve(hex), "is no digest");
         } else if (algorithm.equals("sha256")) {
           layers.add(digest.get());
+          if (isThorough) {
+            readLayer(digest.get());
+          }
         } else {
           readAlias(digest.get());
         }
       }
     }
+  }
+
+  private void readLayer(Digest digest) throws IOException {
+    LinkFile.read(volume, layout.layer(name, digest))
+        .said()
+        .filter(said -> !said.equals(digest))
+        .ifPresent(said -> layerTargets.put(digest, said));
   }
 
   /**

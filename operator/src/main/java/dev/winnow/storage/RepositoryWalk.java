@@ -25,6 +25,7 @@ final class RepositoryWalk {
   private final List<RepositoryName> found = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
   private final Set<Path> links = new HashSet<>();
+  private final Set<Path> followed = new HashSet<>();
 
   RepositoryWalk(Volume volume, StoreLayout layout) {
     this.volume = volume;
@@ -39,8 +40,31 @@ final class RepositoryWalk {
    */
   List<RepositoryName> walk() throws IOException {
     walk(layout.repositories(), "", Optional.empty(), 0);
+    if (!followed.isEmpty()) {
+      found.replaceAll(this::orLinked);
+    }
     found.sort((a, b) -> a.name().compareTo(b.name()));
     return found;
+  }
+
+  /** What a symbolic link leads to is a repository of two names, and needed under both. */
+  private RepositoryName orLinked(RepositoryName repository) {
+    Path path = layout.repository(repository.name()).toAbsolutePath();
+    boolean isLinked = followed.stream().anyMatch(link -> isWithin(path, link));
+    return repository.oddity().isPresent() || !isLinked
+        ? repository
+        : new RepositoryName(
+            repository.name(),
+            repository.folders(),
+            Optional.of(repository.name() + " is reached by a symbolic link, too"));
+  }
+
+  private static boolean isWithin(Path path, Path link) {
+    try {
+      return path.toRealPath().startsWith(link);
+    } catch (IOException e) {
+      return true; // nobody knows
+    }
   }
 
   /** What was passed over. */
@@ -88,6 +112,7 @@ final class RepositoryWalk {
       if (!links.add(real) || path.startsWith(real)) {
         return; // a loop, or seen by another link
       }
+      followed.add(real);
       oddity = Optional.of(name + " is reached by a symbolic link");
     }
     walk(path, name, oddity, depth + 1);

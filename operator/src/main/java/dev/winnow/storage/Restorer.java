@@ -4,6 +4,7 @@ import dev.winnow.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -15,8 +16,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Brings back what is in the trash. Small files come back as copies: distribution 2.8 writes
- * manifests and links in place, and a file of two names would change under both.
+ * Brings back what is in the trash. Manifests come back as copies: distribution 2.8 writes them in
+ * place, and a file of two names would change under both. Links come back themselves: one that is
+ * just being written would be copied empty.
  */
 final class Restorer {
   /** What a manifest may have at most; layers of that size are copied as well. */
@@ -105,8 +107,8 @@ final class Restorer {
       }
       case Trash.Emptied part -> back(part, part.home(layout));
       case Trash.Leaf leaf -> file(leaf, true);
-      case Trash.Revision revision -> file(revision, true);
-      case Trash.Layer layer -> file(layer, true);
+      case Trash.Revision revision -> file(revision, false);
+      case Trash.Layer layer -> file(layer, false);
     };
   }
 
@@ -119,17 +121,17 @@ final class Restorer {
       return back(tag, home);
     }
     // Half removed, or half pushed: file by file, the one that makes it a tag last.
-    copyInto(home.resolve("index"), tag.path().resolve("index"));
-    copyInto(home.resolve("current"), tag.path().resolve("current"));
+    linkAll(home.resolve("index"), tag.path().resolve("index"));
+    linkAll(home.resolve("current"), tag.path().resolve("current"));
     return true;
   }
 
-  private void copyInto(Path home, Path source) throws IOException {
+  private void linkAll(Path home, Path source) throws IOException {
     for (String name : volume.namesOrNone(source)) {
       if (volume.isFolder(source.resolve(name))) {
-        copyInto(home.resolve(name), source.resolve(name));
+        linkAll(home.resolve(name), source.resolve(name));
       } else {
-        write(home.resolve(name), volume.read(source.resolve(name), COPIED));
+        linkOnce(home.resolve(name), source.resolve(name));
       }
     }
   }
@@ -162,7 +164,7 @@ final class Restorer {
       }
     }
     volume.sync(StoreLayout.folder(home));
-    volume.unlink(item.path());
+    volume.unlinkIfThere(item.path());
     return true;
   }
 
@@ -182,12 +184,18 @@ final class Restorer {
     Path copy = temporary();
     try {
       volume.create(copy, bytes);
-      linkInto(home, copy);
+      linkOnce(home, copy);
+    } finally {
+      volume.unlinkIfThere(copy);
+    }
+  }
+
+  private void linkOnce(Path home, Path source) throws IOException {
+    try {
+      linkInto(home, source);
       volume.sync(StoreLayout.folder(home));
     } catch (FileAlreadyExistsException e) {
       // Somebody was faster.
-    } finally {
-      volume.unlinkIfThere(copy);
     }
   }
 
@@ -197,6 +205,16 @@ final class Restorer {
     } catch (NoSuchFileException e) {
       volume.makeDirectories(StoreLayout.folder(home));
       volume.link(home, source);
+    } catch (FileSystemException e) {
+      // Then no registry runs, as the preflight has seen to: nobody else takes the name.
+      if (!"Operation not permitted".equals(e.getReason())) {
+        throw e;
+      }
+      if (volume.exists(home)) {
+        throw new FileAlreadyExistsException(home.toString());
+      }
+      volume.makeDirectories(StoreLayout.folder(home));
+      volume.rename(source, home);
     }
   }
 

@@ -7,10 +7,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What passes took out of the store and nobody has purged, as it was when this one began. */
@@ -88,6 +90,7 @@ final class Trash {
   private final Map<Digest, List<Blob>> blobs = new HashMap<>();
   private final Map<Link, List<Revision>> revisions = new HashMap<>();
   private final Map<Link, List<Layer>> layers = new HashMap<>();
+  private final Map<String, Set<Digest>> manifests = new HashMap<>();
   private final List<Tag> tags = new ArrayList<>();
   private final List<Upload> uploads = new ArrayList<>();
   private final List<Item> others = new ArrayList<>();
@@ -140,6 +143,7 @@ final class Trash {
             revisions
                 .computeIfAbsent(new Link(name, link.getKey()), key -> new ArrayList<>(1))
                 .add(new Revision(name, link.getKey(), link.getValue(), folder));
+            manifests.computeIfAbsent(name, key -> new LinkedHashSet<>()).add(link.getKey());
           }
           for (String tag : volume.namesOrNone(below.resolve("tags"))) {
             tags.add(new Tag(name, tag, below.resolve("tags").resolve(tag), folder));
@@ -223,6 +227,11 @@ final class Trash {
       }
     }
     return there;
+  }
+
+  /** Manifests that a repository has had, whose links were in the trash when it was read. */
+  Set<Digest> manifests(String repository) {
+    return manifests.getOrDefault(repository, Set.of());
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.winnow.controller.OperatorWorld;
 import dev.winnow.testing.TestApiServer;
+import dev.winnow.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,10 +170,22 @@ class ClusterErrorsTest {
   }
 
   @Test
+  @Tag("server")
+  void aNamespaceThatIsNotThereHasNoRuns() {
+    try (OperatorWorld world = new OperatorWorld()) {
+      Map<String, String> admin = Map.of("KUBECONFIG", world.server().kubeconfig().toString());
+      assertThat(winnow(admin, "runs", "-n", "misspelt"))
+          .isEqualTo(new Cli.Result(1, "", "winnow: there is no namespace misspelt\n"));
+    }
+  }
+
+  @Test
   void theCommandIsAPluginOfKubectl() throws IOException {
-    Path bin = dev.winnow.testing.Tools.checkout().resolve("bin");
-    assertThat(bin.resolve("kubectl-winnow").toRealPath())
-        .isEqualTo(bin.resolve("winnow").toRealPath());
+    Path bin = Tools.checkout().resolve("bin");
     assertThat(bin.resolve("kubectl-winnow")).isExecutable();
+    assertThat(Files.readString(bin.resolve("winnow")))
+        .contains("kubectl-winnow ]; then export WINNOW_CALLED_AS=\"kubectl winnow\"");
+    assertThat(winnow(Map.of("WINNOW_CALLED_AS", "kubectl winnow"), "runs", "--help").out())
+        .startsWith("Usage: kubectl winnow runs ");
   }
 }

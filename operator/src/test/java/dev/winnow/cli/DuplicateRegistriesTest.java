@@ -31,6 +31,8 @@ class DuplicateRegistriesTest {
           url: https://a, aliases: ["[::1]:5000"] | url: "http://[::1]:5000" | is [::1]:5000, an alias of Registry one
           url: https://a, aliases: [a] | url: https://b | nothing
           url: https://a, aliases: ["localhost:1"] | url: https://b, aliases: ["localhost:1"] | nothing
+          url: http://registry.apps.svc:5000 | url: http://registry.apps:5000 | is the registry of Registry one too
+          url: http://a:5000, aliases: ["registry.apps.svc.cluster.local:5000"] | url: http://registry.apps:5000 | is registry.apps.svc.cluster.local:5000, an alias of Registry one
           """)
   void twoRegistries(String one, String two, String message) {
     List<String> problems = problems(one, two);

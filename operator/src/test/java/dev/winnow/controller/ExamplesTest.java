@@ -67,7 +67,7 @@ class ExamplesTest {
         RetentionPolicyStatus status = world.awaitPolicy(policy, ExamplesTest::isReady);
         assertThat(Condition.find(status.conditions(), "Stalled")).isEmpty();
       }
-      kubectl.run("create", "-f", FOLDER.resolve("cluster/run.yaml").toString());
+      kubectl.run("create", "-f", FOLDER.resolve("templates/run.yaml").toString());
       world.awaitRuns(runs -> runs.size() == 1);
       String run = world.runs().getFirst().getMetadata().getName();
       assertThat(world.awaitEnd(run).phase()).isEqualTo(Phase.Succeeded);

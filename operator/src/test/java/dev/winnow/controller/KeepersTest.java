@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.winnow.api.Condition;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.testing.DeafRelay;
+import dev.winnow.testing.Fault;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestProxy;
 import dev.winnow.testing.TestRegistry;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -105,6 +109,35 @@ class KeepersTest {
         "builds",
         status ->
             status.conditions().stream().anyMatch(condition -> condition.reason().equals("Valid")));
+  }
+
+  /** The watch is dead and does not know it. */
+  @Test
+  void ofWhichNothingIsHeard() {
+    world.stop();
+    CountDownLatch opened = new CountDownLatch(1);
+    try (DeafRelay relay = DeafRelay.before(world.server().config().getMasterUrl());
+        TestProxy proxy =
+            TestProxy.before(registry.url())
+                .rule(request ->
+                    request.path().contains("/tags/list") ? new Fault.Hold(opened) : null)) {
+      world
+          .apiServer(relay.url())
+          .start(
+              new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(3)));
+      world.registry(proxy.url().toString(), "");
+      world.policy("builds", "mode: Enforce");
+      String run = world.run("builds", "");
+      world.awaitRun(run, Phase.Planning);
+      relay.deafen();
+      world.policy("keeper", "protect: {tags: [\"old-*\"], inUse: Ignore}");
+      opened.countDown();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(failed(ended).reason()).isEqualTo("ViewOutdated");
+      assertThat(world.policyStatus("keeper")).as("was not heard of").isNull();
+      assertThat(images.tags("team/app")).contains("old-1");
+      world.stop(); // as long as it reaches the API server
+    }
   }
 
   @Test

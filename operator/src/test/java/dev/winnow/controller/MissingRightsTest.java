@@ -48,7 +48,7 @@ class MissingRightsTest {
           .returns("LockRefused", Condition::reason)
           .satisfies(why ->
               assertThat(why.message())
-                  .contains("Lease winnow-registry-", "namespace " + world.namespace()));
+                  .contains("Lease winnow-runs", "namespace " + world.namespace()));
       assertThat(images.tags("team/app")).containsExactly("new", "old-1");
     }
   }

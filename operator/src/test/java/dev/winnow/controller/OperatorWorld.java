@@ -2,6 +2,7 @@ package dev.winnow.controller;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.winnow.api.Condition;
 import dev.winnow.api.RetentionPolicyStatus;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
@@ -13,16 +14,23 @@ import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.Tools;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -42,12 +50,16 @@ public final class OperatorWorld implements AutoCloseable {
   /** The service account of deploy/kustomize, and the role that says what it may do. */
   private static final String ACCOUNT = "winnow-operator";
 
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(20));
+
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String namespace = "world-" + COUNT.incrementAndGet();
   private final TestApiServer server;
   private final KubernetesClient admin;
   private InstantSource clock = InstantSource.system();
+  private String apiServer;
   private volatile @Nullable WinnowOperator operator;
 
   /** One API server for all, with Winnow's kinds. */
@@ -68,6 +80,7 @@ public final class OperatorWorld implements AutoCloseable {
 
   public OperatorWorld(TestApiServer server) {
     this.server = server;
+    this.apiServer = server.config().getMasterUrl();
     this.admin = Kubernetes.client(server.config());
     admin
         .resource(
@@ -142,21 +155,40 @@ public final class OperatorWorld implements AutoCloseable {
     return this;
   }
 
+  /** Where operators that are started from now on find the API server. */
+  OperatorWorld apiServer(String url) {
+    apiServer = url;
+    return this;
+  }
+
   public OperatorWorld start() {
-    return start(
-        new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(20)));
+    return start(PATIENCE);
   }
 
   OperatorWorld start(Patience patience) {
+    operator = operator(patience);
+    return this;
+  }
+
+  /** Starts another operator over the same namespace, which is to be closed. */
+  WinnowOperator startAnother() {
+    return operator(PATIENCE);
+  }
+
+  private WinnowOperator operator(Patience patience) {
     try {
-      operator =
+      WinnowOperator made =
           new WinnowOperator(
-              Kubernetes.client(server.configAs(namespace, ACCOUNT)),
+              Kubernetes.client(
+                  new ConfigBuilder(server.configAs(namespace, ACCOUNT))
+                      .withAutoConfigure(false)
+                      .withMasterUrl(apiServer)
+                      .build()),
               new OperatorSettings(
                   Set.of(namespace), "test-" + COUNT.incrementAndGet(), null, 0, patience, "test"),
               clock);
-      operator.start();
-      return this;
+      made.start();
+      return made;
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -173,6 +205,18 @@ public final class OperatorWorld implements AutoCloseable {
 
   int managementPort() {
     return Objects.requireNonNull(operator).managementPort();
+  }
+
+  /** What the operator counts, as a scraper sees it. */
+  String metrics() {
+    URI metrics = URI.create("http://127.0.0.1:" + managementPort() + "/metrics");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public String namespace() {
@@ -260,6 +304,22 @@ public final class OperatorWorld implements AutoCloseable {
     return run(policy, "");
   }
 
+  /** Has a run await its approval for longer than it did. */
+  void makeWaitSince(String run, Instant since) {
+    List<Condition> conditions = runStatus(run).conditions();
+    int index =
+        conditions.indexOf(Condition.find(conditions, RetentionRunStatus.AWAITING).orElseThrow());
+    admin
+        .resources(RetentionRunResource.class)
+        .inNamespace(namespace)
+        .withName(run)
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON),
+            "[{\"op\":\"replace\",\"path\":\"/status/conditions/%d/lastTransitionTime\",\"value\":\"%s\"}]"
+                .formatted(index, since.truncatedTo(java.time.temporal.ChronoUnit.SECONDS)));
+  }
+
   void annotatePolicy(String name, String key, String value) {
     admin
         .resources(RetentionPolicyResource.class)
@@ -318,6 +378,14 @@ public final class OperatorWorld implements AutoCloseable {
     awaitRun(run, status -> Long.valueOf(generation).equals(status.observedGeneration()));
   }
 
+  /** What was told of an object, the oldest first. */
+  List<Event> events(String name) {
+    return admin.events().v1().events().inNamespace(namespace).list().getItems().stream()
+        .filter(event -> event.getRegarding().getName().equals(name))
+        .sorted(Comparator.comparing(event -> event.getEventTime().getTime()))
+        .toList();
+  }
+
   /** The readable part of the ConfigMaps of a run. */
   List<String> stored(RetentionRunStatus run) {
     return run.reports().stream()
@@ -339,6 +407,14 @@ public final class OperatorWorld implements AutoCloseable {
         .inNamespace(namespace)
         .withName(name)
         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":" + spec + "}");
+  }
+
+  /** Writes the status of a run as an operator that is gone would have. */
+  void setStatus(String name, RetentionRunStatus status) {
+    RetentionRunResource run =
+        admin.resources(RetentionRunResource.class).inNamespace(namespace).withName(name).require();
+    run.setStatus(status);
+    admin.resource(run).updateStatus();
   }
 
   public RetentionRunStatus runStatus(String name) {

@@ -1,6 +1,7 @@
 package dev.winnow.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.winnow.api.Condition;
 import dev.winnow.api.Condition.Status;
@@ -67,6 +68,18 @@ class PoliciesTest {
     assertThat(isStalled(valid)).isFalse();
     world.deleteRegistry("main");
     world.awaitPolicy("builds", ready(Status.False, "RegistryMissing", ""));
+    awaitEvents("PolicyStalled: RegistryMissing", "PolicyStalled: RegistryMissing");
+  }
+
+  /** Those of policy builds, without what a Registry that is not there yet is told of. */
+  private void awaitEvents(String... reasons) {
+    await()
+        .atMost(OperatorWorld.SOON)
+        .untilAsserted(() ->
+            assertThat(world.events("builds"))
+                .extracting(
+                    event -> event.getReason() + ": " + event.getNote().replaceAll(":.*", ""))
+                .containsExactly(reasons));
   }
 
   @Test
@@ -119,6 +132,7 @@ class PoliciesTest {
     world.awaitPolicy("builds", ready(Status.True, "Valid", ""));
     world.policy("broken", "protect: {tags: [\"/(/\"], inUse: Ignore}");
     world.awaitPolicy("builds", ready(Status.False, "PolicyInvalid", "/broken"));
+    world.policy("builds", "mode: Enforce");
     RetentionRunStatus refused = world.awaitEnd(world.run("builds", ""));
     assertThat(Condition.find(refused.conditions(), "Failed"))
         .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo("PolicyInvalid"));
@@ -128,6 +142,37 @@ class PoliciesTest {
     world.awaitPolicy("builds", ready(Status.False, "PolicyInvalid", "/broken"));
     world.deletePolicy("broken");
     world.awaitPolicy("builds", ready(Status.True, "Valid", ""));
+    awaitEvents("PolicyNotReady: PolicyInvalid", "PolicyNotReady: PolicyInvalid");
+  }
+
+  @Test
+  void aLookIsNotStoppedByStalledPoliciesAndNamesAllOfThem() {
+    try (ImagePusher images = ImagePusher.to(registry.url())) {
+      images.push("team/app", "old-1", TestImages.oci("one").build());
+      images.push("team/app", "new", TestImages.oci("new").build());
+    }
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "");
+    world.policy("cron", "schedule: \"61 * * * *\"");
+    world.policy("zone", "schedule: \"1 * * * *\"\ntimeZone: Mars/Olympus");
+    world.awaitPolicy("cron", PoliciesTest::isStalled);
+    world.awaitPolicy("zone", PoliciesTest::isStalled);
+    Predicate<RetentionPolicyStatus> namesBoth =
+        ready(Status.False, "PolicyInvalid", "/cron, " + world.namespace() + "/zone ");
+    assertThat(isStalled(world.awaitPolicy("builds", namesBoth))).isFalse();
+    RetentionRunStatus looked = world.awaitEnd(world.run("builds", ""));
+    assertThat(looked.phase()).as("%s", looked).isEqualTo(Phase.Succeeded);
+    assertThat(OperatorWorld.plan(looked).delete()).isEqualTo(1);
+    assertThat(looked.why())
+        .hasValueSatisfying(why ->
+            assertThat(why.message())
+                .contains("nothing is deleted for now (PolicyInvalid)")
+                .contains("/cron: spec.schedule: ", "/zone: spec.timeZone: "));
+    world.policy("builds", "mode: Enforce");
+    assertThat(world.awaitEnd(world.run("builds", ", mode: Preview")).phase())
+        .isEqualTo(Phase.Succeeded);
+    assertThat(world.awaitEnd(world.run("builds", "")).why())
+        .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo("PolicyInvalid"));
   }
 
   /** Whoever wrote it has a newer Winnow, whose field could be the one that keeps. */

@@ -18,6 +18,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -114,6 +115,31 @@ class RefusedWritesTest {
     }
   }
 
+  /**
+   * The end was not written, and the plan is gone: what the operator stored of its work is told.
+   */
+  @Test
+  void aResultThatNothingNamesIsFound() throws IOException {
+    String run;
+    try (Refusal refusal = new Refusal("-none-", "Succeeded", "Invalid")) {
+      run = enforce(registry.url().toString());
+      refusal.awaitRefusals(2);
+      world.stop();
+      world
+          .admin()
+          .configMaps()
+          .inNamespace(world.namespace())
+          .withName(world.runStatus(run).reports().getFirst())
+          .delete();
+    }
+    world.start();
+    RetentionRunStatus ended = world.awaitEnd(run);
+    assertThat(ended.why())
+        .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo("PlanMissing"));
+    assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(OLD, 0, 0, 0));
+    assertThat(lines(ended)).hasSize(OLD);
+  }
+
   /** And the registry is not read again for that. */
   @Test
   void aPlanIsStoredOnceItCanBe() {
@@ -127,6 +153,24 @@ class RefusedWritesTest {
       assertThat(images.tags("team/app")).hasSize(OLD + 1);
       refusal.lift();
       assertThat(result(world.awaitEnd(run)).deleted()).isEqualTo(OLD);
+    }
+  }
+
+  @Test
+  void aRegistrysLockFailsTheRunAfterAWhile() {
+    try (Refusal refusal = new Refusal("-registry-", "None", "Invalid")) {
+      world.start(
+          new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(2)));
+      world.registry(registry.url().toString(), "");
+      world.policy("builds", "mode: Enforce");
+      assertThat(world.awaitEnd(world.run("builds", "")).why())
+          .hasValueSatisfying(why -> {
+            assertThat(why.reason()).isEqualTo("LockRefused");
+            assertThat(why.message())
+                .contains("Lease winnow-registry-", "namespace " + world.namespace());
+          });
+      assertThat(images.tags("team/app")).hasSize(OLD + 1);
+      refusal.awaitRefusals(2);
     }
   }
 
@@ -194,11 +238,11 @@ class RefusedWritesTest {
     /**
      * Returns once it is in force.
      *
-     * @param configMaps part of the names that no ConfigMap may have
+     * @param names part of the names that no ConfigMap or Lease may have
      * @param phase that no run may be in
      * @param reason as the API server knows it; the status follows from it
      */
-    Refusal(String configMaps, String phase, String reason) {
+    Refusal(String names, String phase, String reason) {
       world.apply(
           """
           apiVersion: admissionregistration.k8s.io/v1
@@ -210,12 +254,12 @@ class RefusedWritesTest {
               - apiGroups: ["*"]
                 apiVersions: ["*"]
                 operations: [CREATE, UPDATE]
-                resources: [configmaps, retentionruns/status]
+                resources: [configmaps, leases, retentionruns/status]
             validations:
             - expression: >
-                object.kind == 'ConfigMap'
-                ? !object.metadata.name.contains('%2$s')
-                : object.status.phase != '%3$s'
+                object.kind == 'RetentionRun'
+                ? object.status.phase != '%3$s'
+                : !object.metadata.name.contains('%2$s')
               reason: %4$s
               message: refused by the test
           ---
@@ -228,8 +272,8 @@ class RefusedWritesTest {
             matchResources:
               namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %5$s}}
           """
-              .formatted(name, configMaps, phase, reason, world.namespace()));
-      await().atMost(OperatorWorld.SOON).until(() -> isRefused("a" + configMaps + "1"));
+              .formatted(name, names, phase, reason, world.namespace()));
+      await().atMost(OperatorWorld.SOON).until(() -> isRefused("a" + names + "1"));
       before = refused();
     }
 

@@ -142,10 +142,23 @@ class RegistriesTest {
     try (TestRegistry registry = TestRegistry.of(RegistryVersion.V3).tls(certificates).start()) {
       world.registry(registry.url().toString(), "");
       world.awaitRegistry("main", ready(Status.False, "UntrustedCertificate", ""));
-      world.configMap("ca", "ca.crt", Files.readString(certificates.authority()));
       world.registry(registry.url().toString(), ", caBundleRef: {name: ca, key: ca.crt}");
+      awaitUntrusted("ConfigMap ca is not there");
+      world.configMap("ca", "other", "");
+      awaitUntrusted("ConfigMap ca has nothing under key ca.crt");
+      world.admin().configMaps().inNamespace(world.namespace()).withName("ca").delete();
+      world.configMap("ca", "ca.crt", "-----BEGIN NOTHING-----");
+      awaitUntrusted("ConfigMap ca, key ca.crt: the CA bundle");
+      world.admin().configMaps().inNamespace(world.namespace()).withName("ca").delete();
+      world.configMap("ca", "ca.crt", Files.readString(certificates.authority()));
       world.awaitRegistry("main", ready(Status.True, "Reachable", ""));
     }
+  }
+
+  private void awaitUntrusted(String message) {
+    RegistryResource found =
+        world.awaitRegistry("main", ready(Status.False, "UntrustedCertificate", message));
+    assertThat(Condition.find(found.getStatus().conditions(), "Stalled")).isPresent();
   }
 
   @Test
@@ -165,6 +178,35 @@ class RegistriesTest {
       world.deleteRegistry("main");
       world.awaitRegistry("same", ready(Status.True, "Reachable", ""));
     }
+  }
+
+  @Test
+  void aServiceIsOneRegistryByAllOfItsNames() {
+    world.registry("http://registry.apps.svc.cluster.local:5000", "");
+    world.awaitRegistry("main", each -> each.getStatus() != null);
+    world.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: shorter}
+        spec: {url: "http://registry.apps:5000"}
+        """);
+    world.awaitRegistry("shorter", ready(Status.False, "DuplicateRegistry", "/main"));
+    world.registry("http://registry.%s.svc.cluster.local:5000".formatted(world.namespace()), "");
+    world.awaitRegistry("shorter", ready(Status.False, "Unreachable", ""));
+    world.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: shortest}
+        spec: {url: "http://registry:5000"}
+        """);
+    world.awaitRegistry("shortest", ready(Status.False, "DuplicateRegistry", "/main"));
+    world.registry(
+        "http://127.0.0.1:1", ", aliases: [\"registry.%s.svc:5000\"]".formatted(world.namespace()));
+    world.awaitRegistry("shortest", ready(Status.False, "DuplicateRegistry", "/main"));
+    world.registry("http://127.0.0.1:1", "");
+    world.awaitRegistry("shortest", ready(Status.False, "Unreachable", ""));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.winnow.controller;
 import static dev.winnow.controller.OperatorWorld.plan;
 import static dev.winnow.controller.OperatorWorld.result;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
@@ -90,15 +91,7 @@ class RestartTest {
   void whileItApplies() {
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
-      world.start();
-      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
-      world.policy("builds", "mode: Enforce");
-      String run = world.run("builds", "");
-      gate.awaitHeld();
-      Thread stopping = Thread.startVirtualThread(world::stop);
-      // It is stopped once it says that it records nothing but what is under way.
-      gate.openOnce(() -> world.isStopping());
-      join(stopping);
+      String run = stoppedInTheMiddle(proxy, gate);
       RetentionRunStatus between = world.runStatus(run);
       assertThat(between.phase()).isEqualTo(Phase.Applying);
       assertThat(result(between).deleted()).isEqualTo(2);
@@ -106,7 +99,60 @@ class RestartTest {
       RetentionRunStatus ended = world.awaitEnd(run);
       assertThat(ended.phase()).as("%s", ended).isEqualTo(Phase.Succeeded);
       assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(OLD, 0, 0, 0));
+      await()
+          .atMost(OperatorWorld.SOON)
+          .untilAsserted(() ->
+              assertThat(world.metrics().lines().filter(line -> !line.startsWith("#")))
+                  .contains(
+                      "winnow_runs_total{phase=\"Succeeded\",reason=\"Applied\"} 1.0",
+                      "winnow_deletions_total{outcome=\"Deleted\"} " + OLD + ".0")
+                  .noneMatch(line -> line.startsWith("winnow_deletions_total{outcome=\"Skipped")));
     }
+  }
+
+  /** Cancelled while no operator ran. */
+  @Test
+  void afterWhichItIsCancelled() {
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      String run = stoppedInTheMiddle(proxy, gate);
+      world.patchRun(run, "{\"cancel\": true}");
+      world.start();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.phase()).isEqualTo(Phase.Cancelled);
+      assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(2, OLD - 2, 0, 0));
+      assertThat(world.stored(ended))
+          .anySatisfy(text -> assertThat(text).contains("not tried: spec.cancel was set"));
+    }
+  }
+
+  /** What is deleted counts, also where nothing tells the next operator but the status. */
+  @Test
+  void afterWhichItsPolicyIsGone() {
+    Gate gate = new Gate();
+    try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
+      String run = stoppedInTheMiddle(proxy, gate);
+      world.deletePolicy("builds");
+      world.start();
+      RetentionRunStatus ended = world.awaitEnd(run);
+      assertThat(ended.why())
+          .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo("PolicyDeleted"));
+      assertThat(result(ended)).isEqualTo(new RetentionRunStatus.Result(2, OLD - 2, 0, 0));
+    }
+  }
+
+  /** A run of which two deletions are done when its operator stops. */
+  private String stoppedInTheMiddle(TestProxy proxy, Gate gate) {
+    world.start();
+    world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
+    world.policy("builds", "mode: Enforce");
+    String run = world.run("builds", "");
+    gate.awaitHeld();
+    Thread stopping = Thread.startVirtualThread(world::stop);
+    // It is stopped once it says that it records nothing but what is under way.
+    gate.openOnce(() -> world.isStopping());
+    join(stopping);
+    return run;
   }
 
   private static void join(Thread thread) {

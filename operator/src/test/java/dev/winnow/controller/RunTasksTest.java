@@ -2,6 +2,7 @@ package dev.winnow.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.winnow.cluster.Claim;
 import dev.winnow.cluster.RetentionRunResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +12,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RunTasksTest {
   private static final Failure STOPS = new Failure("OperatorStops", "it stops", false);
+
+  private static final Claim HELD =
+      new Claim() {
+        @Override
+        public boolean isHeld() {
+          return true;
+        }
+
+        @Override
+        public boolean isLost() {
+          return false;
+        }
+      };
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -23,6 +37,7 @@ class RunTasksTest {
     CompletableFuture<RunTask> began = new CompletableFuture<>();
     tasks.start(
         run,
+        HELD,
         interruptible,
         task -> {
           began.complete(task);

@@ -20,10 +20,13 @@ import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -124,7 +127,9 @@ class RunsTest {
     world.policy("builds", "mode: Approve");
     String run = world.run("builds", "");
     RetentionRunStatus waiting = world.awaitRun(run, Phase.AwaitingApproval);
-    assertThat(condition(waiting, "AwaitingApproval").reason()).isEqualTo("ApprovalRequired");
+    assertThat(condition(waiting, "AwaitingApproval"))
+        .returns("ApprovalRequired", Condition::reason)
+        .satisfies(why -> assertThat(why.message()).contains("kubectl winnow approve " + run));
     assertThat(world.stored(waiting).getFirst())
         .contains("team/app:old-1 sha256:")
         .contains("Delete Expired old");
@@ -143,6 +148,16 @@ class RunsTest {
     assertThat(world.awaitEnd(run).phase()).isEqualTo(Phase.Succeeded);
     assertThat(tags()).containsExactly("new");
     world.awaitPolicy("builds", status -> status.awaitingRun() == null);
+    await()
+        .atMost(OperatorWorld.SOON)
+        .untilAsserted(() ->
+            assertThat(events(run))
+                .containsExactly(
+                    "RunStarted",
+                    "AwaitingApproval",
+                    "OtherPlanApproved",
+                    "Approved",
+                    "RunSucceeded"));
   }
 
   @Test
@@ -163,19 +178,8 @@ class RunsTest {
     assertThat(events(run)).contains("RunStarted", "LimitExceeded", "RunSucceeded");
   }
 
-  private List<String> events(String run) {
-    return world
-        .admin()
-        .events()
-        .v1()
-        .events()
-        .inNamespace(world.namespace())
-        .list()
-        .getItems()
-        .stream()
-        .filter(event -> event.getRegarding().getName().equals(run))
-        .map(Event::getReason)
-        .toList();
+  private List<String> events(String name) {
+    return world.events(name).stream().map(Event::getReason).toList();
   }
 
   @Test
@@ -206,11 +210,78 @@ class RunsTest {
     String look = world.run("builds", ", mode: Preview");
     assertThat(world.awaitEnd(look).phase()).isEqualTo(Phase.Succeeded);
     assertThat(world.runStatus(first).phase()).isEqualTo(Phase.AwaitingApproval);
+    images.push("team/app", "old-2", TestImages.oci("old 2").build());
     String second = world.runLater("builds", first);
     RetentionRunStatus ended = world.awaitEnd(first);
     assertThat(condition(ended, "Failed").reason()).isEqualTo("Superseded");
     world.awaitRun(second, Phase.AwaitingApproval);
-    assertThat(tags()).containsExactly("new", "old-1");
+    assertThat(tags()).containsExactly("new", "old-1", "old-2");
+  }
+
+  /** However often the policy runs, a person has a day to approve a plan that stays the same. */
+  @Test
+  void aNewerRunOfTheSamePlanLeavesItToTheOneThatWaits() {
+    world.start();
+    pushOld(2);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Enforce\nlimits: {maxDeletedTags: 1}");
+    String first = world.run("builds", "");
+    RetentionRunStatus waiting = world.awaitRun(first, Phase.AwaitingApproval);
+    RetentionRunStatus second = world.awaitEnd(world.runLater("builds", first));
+    assertThat(second.phase()).isEqualTo(Phase.Succeeded);
+    assertThat(condition(second, "Complete"))
+        .returns("SamePlan", Condition::reason)
+        .satisfies(why -> assertThat(why.message()).contains(first));
+    assertThat(world.runStatus(first)).isEqualTo(waiting);
+    world.patchRun(first, "{\"approvedPlan\": \"%s\"}".formatted(plan(waiting).digest()));
+    assertThat(result(world.awaitEnd(first)).deleted()).isEqualTo(2);
+  }
+
+  /**
+   * With a schedule of each day the one that waits is about to expire when the next has its plan.
+   */
+  @Test
+  void aNewerRunOfTheSamePlanTakesOverFromOneThatIsAboutToExpire() {
+    world.start();
+    pushOld(1);
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", "mode: Approve");
+    String first = world.run("builds", "");
+    world.awaitRun(first, Phase.AwaitingApproval);
+    world.makeWaitSince(first, Instant.now().minus(Duration.ofHours(13)));
+    String second = world.runLater("builds", first);
+    world.awaitRun(second, Phase.AwaitingApproval);
+    assertThat(condition(world.awaitEnd(first), "Failed").reason()).isEqualTo("Superseded");
+  }
+
+  @Test
+  void anApprovalWaitsForTheNewerRunThatPlans() {
+    pushOld(1);
+    AtomicBoolean holds = new AtomicBoolean();
+    CountDownLatch opened = new CountDownLatch(1);
+    try (TestProxy proxy =
+        TestProxy.before(registry.url())
+            .rule(request ->
+                holds.get() && request.path().contains("/tags/list")
+                    ? new Fault.Hold(opened)
+                    : null)) {
+      world.start();
+      world.registry(proxy.url().toString(), "");
+      world.policy("builds", "mode: Approve");
+      String first = world.run("builds", "");
+      RetentionRunStatus waiting = world.awaitRun(first, Phase.AwaitingApproval);
+      images.push("team/app", "old-2", TestImages.oci("old 2").build());
+      holds.set(true);
+      String second = world.runLater("builds", first);
+      world.awaitRun(second, Phase.Planning);
+      world.patchRun(first, "{\"approvedPlan\": \"%s\"}".formatted(plan(waiting).digest()));
+      world.awaitSeen(first, 2);
+      assertThat(world.runStatus(first).phase()).isEqualTo(Phase.AwaitingApproval);
+      opened.countDown();
+      assertThat(condition(world.awaitEnd(first), "Failed").reason()).isEqualTo("Superseded");
+      world.awaitRun(second, Phase.AwaitingApproval);
+      assertThat(tags()).containsExactly("new", "old-1", "old-2");
+    }
   }
 
   @Test
@@ -348,6 +419,22 @@ class RunsTest {
         .returns("ModeNotAllowed", Condition::reason)
         .returns("spec.mode: Enforce goes further than the policy's Preview", Condition::message);
     assertThat(tags()).containsExactly("new", "old-1");
+  }
+
+  /** They would stay for ever: no policy prunes them, and none owns them. */
+  @Test
+  void ofRunsWhosePolicyNeverWasOnlyAFewStayAndThoseThatDeleted() {
+    List<String> runs = Stream.generate(() -> world.run("nobody", "")).limit(6).toList();
+    String deleted = runs.getFirst();
+    world.setStatus(
+        deleted,
+        RetentionRunStatus.NONE
+            .in(Phase.Succeeded, List.of())
+            .did(new RetentionRunStatus.Result(3, 0, 0, 0), List.of())
+            .finished(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
+    world.clock(() -> Instant.now().plus(Duration.ofMinutes(2))).start();
+    world.awaitRuns(left -> left.size() == 4);
+    assertThat(world.runs()).extracting(run -> run.getMetadata().getName()).contains(deleted);
   }
 
   @Test

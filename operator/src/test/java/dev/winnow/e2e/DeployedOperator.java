@@ -57,6 +57,7 @@ final class DeployedOperator implements AutoCloseable {
     assertThat(image).as("the image; make image writes it").exists();
     cluster.load(image);
     Kubectl kubectl = new Kubectl(cluster.kubeconfig(), namespace);
+    kubectl.run("apply", "--server-side", "-k", Tools.checkout().resolve("crds").toString());
     kubectl.run("apply", "--server-side", "-k", overlay.toString());
     DeployedOperator operator = new DeployedOperator(kubectl, overlay);
     operator.awaitReady();
@@ -120,7 +121,7 @@ final class DeployedOperator implements AutoCloseable {
     return kubectl;
   }
 
-  /** Returns when it is gone: the kinds have to be, before the next one installs them. */
+  /** Returns when it is gone; the kinds stay, and with them what users wrote. */
   @Override
   public void close() {
     kubectl.run("delete", "-k", overlay, "--timeout=90s");

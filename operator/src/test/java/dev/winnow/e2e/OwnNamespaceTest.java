@@ -51,6 +51,9 @@ class OwnNamespaceTest {
     assertThat(rights(elsewhere, account)).isEqualTo(rights(elsewhere, nobody));
     assertThat(elsewhere.kubectl().call("auth", "can-i", "list", "wpol", "-A", "--as=" + account))
         .satisfies(all -> assertThat(all.out()).startsWith("no"));
+    assertThat(own.kubectl().run("get", "clusterroles,clusterrolebindings", "-o", "name"))
+        .as("all of it lives in its namespace")
+        .doesNotContain("winnow");
   }
 
   private static String rights(UserNamespace in, String account) {

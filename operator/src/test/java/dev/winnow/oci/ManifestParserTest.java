@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.winnow.oci.Manifest.Kind;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -161,7 +162,6 @@ class ManifestParserTest {
   @ValueSource(
       strings = {
         "{\"config\": null, \"layers\": null, \"subject\": null, \"annotations\": null, \"mediaType\": null}",
-        "{\"layers\": [null]}",
         "{\"config\": {\"digest\": \"$A\", \"size\": -1}}",
         "{\"config\": {\"digest\": \"$A\", \"size\": \"x\"}}",
         "{\"config\": {\"digest\": \"$A\", \"size\": 1.5}}",
@@ -209,6 +209,7 @@ class ManifestParserTest {
         "{\"annotations\": {}, \"annotations\": {}}",
         "{\"annotations\": []}",
         "{\"layers\": {}}",
+        "{\"layers\": [null]}",
         "{\"layers\": [\"$A\"]}",
         "{\"manifests\": [{\"size\": 1}]}",
         "{\"fsLayers\": {}}",
@@ -227,6 +228,20 @@ class ManifestParserTest {
     bytes[16] = (byte) 0x28;
     assertThatThrownBy(() -> ManifestParser.parse(bytes))
         .isInstanceOf(InvalidManifestException.class);
+  }
+
+  /** What no registry reads is no manifest, whatever it would say. */
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
+  void refusesOtherEncodings(String charset) throws InvalidManifestException {
+    String manifest = "{\"schemaVersion\":2}";
+    assertThat(parse(manifest).kind()).isEqualTo(Kind.UNKNOWN);
+    byte[] marked = ("\uFEFF" + manifest).getBytes(StandardCharsets.UTF_8);
+    for (byte[] bytes : new byte[][] {manifest.getBytes(Charset.forName(charset)), marked}) {
+      assertThatThrownBy(() -> ManifestParser.parse(bytes))
+          .isInstanceOf(InvalidManifestException.class)
+          .hasMessageContaining("UTF-8");
+    }
   }
 
   @Test

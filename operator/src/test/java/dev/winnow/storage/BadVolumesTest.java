@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.winnow.oci.Digest;
 import dev.winnow.storage.Volume.Operation;
 import dev.winnow.testing.Folders;
 import dev.winnow.testing.TestImages;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +117,22 @@ final class BadVolumesTest {
     refuses(
         Passes.online(store.root).watcher(noLinks), "Operation not permitted", "registry's user");
     assertThat(offline().watcher(noLinks).run().purged().blobs()).isEqualTo(3);
+  }
+
+  /** Where no registry runs, a rename does for what comes back. */
+  @Test
+  void case26RestoresWithoutSecondNamesWhileNoRegistryRuns() throws IOException {
+    store.quarantined();
+    offline()
+        .inUse(Set.of(new Digest(store.dropped.digest())))
+        .watcher((operation, path) -> {
+          if (operation == Operation.LINK) {
+            throw new FileSystemException(path.toString(), null, "Operation not permitted");
+          }
+        })
+        .run();
+    assertThat(store.pulls(store.dropped.digest())).isTrue();
+    assertThat(store.trash()).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.winnow.storage;
 
+import dev.winnow.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -100,6 +101,34 @@ final class Passes {
   Passes cache(Cache cache, @Nullable Instant writersSince) {
     CollectOptions o = options;
     return with(o.dryRun(), o.until(), cache, writersSince, o.expect(), o.untag(), o.yes());
+  }
+
+  Passes inUse(Set<Digest> digests) {
+    return with(digests, options.hold());
+  }
+
+  Passes hold(Duration time) {
+    return with(options.inUse(), time);
+  }
+
+  private Passes with(Set<Digest> inUse, Duration hold) {
+    CollectOptions o = options;
+    options =
+        new CollectOptions(
+            o.dryRun(),
+            o.untagged(),
+            o.grace(),
+            hold,
+            o.offline(),
+            o.until(),
+            o.cache(),
+            o.writersSince(),
+            o.expect(),
+            inUse,
+            o.untag(),
+            o.yes(),
+            o.timing());
+    return this;
   }
 
   private Passes with(

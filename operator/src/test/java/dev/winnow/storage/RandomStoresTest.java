@@ -39,6 +39,14 @@ final class RandomStoresTest {
     offline(0, 120);
   }
 
+  /** Each of these has found something that the first hundred did not. */
+  @Test
+  void nothingIsLostThatOnceWas() throws IOException {
+    for (long seed : new long[] {124, 291, 457, 1_201, 1_683, 3_030, 3_084, 3_112, 3_166, 3_187}) {
+      offline(seed, seed + 1);
+    }
+  }
+
   @Test
   @Tag("soak")
   void nothingIsLostAndGarbageGoesInThousands() throws IOException {

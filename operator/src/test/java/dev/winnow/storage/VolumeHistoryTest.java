@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +114,37 @@ final class VolumeHistoryTest {
     Duration day = Duration.ofDays(1);
     assertThat(Ages.isBetweenPasses(first, first.plus(Duration.ofHours(22)), day)).isFalse();
     assertThat(Ages.isBetweenPasses(first, first.plus(Duration.ofHours(21)), day)).isTrue();
+  }
+
+  /** Times that lie ahead count from when they were first seen. */
+  @Test
+  void case27WhatIsOfTheFutureGoesInTheEnd() throws IOException {
+    Path link = store.old.layer(OldStore.REPOSITORY, store.dropped.blobs().getLast().digest());
+    for (Path file :
+        new Path[] {
+          link,
+          store.droppedLayer(),
+          store.old.revision(OldStore.REPOSITORY, store.dropped.digest())
+        }) {
+      store.age(file, Duration.ofDays(-300));
+    }
+    Passes passes = Passes.online(store.root);
+    assertThat(passes.run().quarantined().blobs()).isZero();
+    assertThat(passes.later(Duration.ofMillis(2500)).run(2).purged().blobs()).isEqualTo(3);
+    assertThat(store.pulls("latest")).isTrue();
+  }
+
+  /** A volume that was copied without its times. */
+  @Test
+  void case27WhatIsNewByItsTimesWaits() throws IOException {
+    try (Stream<Path> files = Files.walk(store.root)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        store.age(file, Duration.ofMinutes(10));
+      }
+    }
+    CollectionReport report = Passes.offline(store.root).run();
+    assertThat(report.quarantined().blobs()).isZero();
+    assertThat(store.pulls(store.dropped.digest())).isTrue();
   }
 
   @Test

@@ -103,7 +103,8 @@ public final class ImagePusher implements AutoCloseable {
     }
   }
 
-  private void upload(String repository, Content blob) {
+  /** Uploads a blob, unless the repository has it. */
+  public void upload(String repository, Content blob) {
     if (send("HEAD", "/v2/" + repository + "/blobs/" + blob.digest()).statusCode() == 200) {
       return;
     }
@@ -115,7 +116,8 @@ public final class ImagePusher implements AutoCloseable {
     expect(201, send("PUT", registry.resolve(location + digest), type, blob.bytes()));
   }
 
-  private void put(String repository, String reference, Content manifest) {
+  /** Pushes a manifest alone. */
+  public void put(String repository, String reference, Content manifest) {
     URI uri = registry.resolve("/v2/" + repository + "/manifests/" + reference);
     expect(201, send("PUT", uri, Map.of("Content-Type", manifest.mediaType()), manifest.bytes()));
   }

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -119,6 +120,19 @@ public final class TestRegistry implements AutoCloseable {
   }
 
   private void start() throws IOException {
+    Instant patience = Instant.now().plus(PATIENCE);
+    int before = log().length();
+    while (!starts()) {
+      // Somebody's connection has the port that this one had before: until it is closed.
+      boolean isTaken = log().substring(before).contains("address already in use");
+      if (!isTaken || Instant.now().isAfter(patience)) {
+        throw new IllegalStateException("the registry ended by itself:\n" + log());
+      }
+    }
+  }
+
+  /** Starts the process; whether it answers, else it has ended. */
+  private boolean starts() throws IOException {
     Path config = options.write(folder, root, port);
     Path program = Tools.find().path(options.version.tool());
     ProcessBuilder builder = new ProcessBuilder(program.toString(), "serve", config.toString());
@@ -132,9 +146,7 @@ public final class TestRegistry implements AutoCloseable {
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(10))
         .until(() -> !started.isAlive() || answers());
-    if (!started.isAlive()) {
-      throw new IllegalStateException("the registry ended by itself:\n" + log());
-    }
+    return started.isAlive();
   }
 
   private boolean answers() throws InterruptedException {

@@ -2,12 +2,17 @@ package dev.winnow.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 
 class TestRegistryTest {
@@ -116,5 +121,21 @@ class TestRegistryTest {
   private static String basic(String user, String password) {
     byte[] credentials = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
     return "Basic " + Base64.getEncoder().encodeToString(credentials);
+  }
+
+  /** A connection that somebody else opened may have the port of a registry that was stopped. */
+  @EachRegistry
+  void waitsUntilItsPortIsFreeAgain(RegistryVersion version) throws Exception {
+    try (TestRegistry registry = TestRegistry.of(version).start()) {
+      int port = registry.url().getPort();
+      registry.stop();
+      ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+      CompletableFuture<Void> restarted = CompletableFuture.runAsync(registry::restart);
+      try (taken) {
+        await().until(() -> registry.log().contains("address already in use"));
+      }
+      restarted.get(30, TimeUnit.SECONDS);
+      assertThat(registry.url().getPort()).isEqualTo(port);
+    }
   }
 }

@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A registry's lock while we hold it: renewed until it is closed, or lost. */
-public final class RegistryLock implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(RegistryLock.class);
+/** A Lease while we hold it: renewed until it is closed, or lost. */
+public final class LeaseLock implements Claim, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseLock.class);
   private static final Duration RENEW = Duration.ofSeconds(3);
 
   /** We stop to believe in it well before somebody else may take it. */
@@ -25,6 +25,7 @@ public final class RegistryLock implements AutoCloseable {
   private final KubernetesClient client;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
+  private final Runnable onLost;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread renewing;
   private volatile Lease lease;
@@ -36,7 +37,7 @@ public final class RegistryLock implements AutoCloseable {
     /**
      * @param lock ours now
      */
-    record Held(RegistryLock lock) implements Attempt {}
+    record Held(LeaseLock lock) implements Attempt {}
 
     /**
      * @param holder who has it
@@ -44,7 +45,13 @@ public final class RegistryLock implements AutoCloseable {
     record Busy(String holder) implements Attempt {}
   }
 
-  RegistryLock(KubernetesClient client, Lease lease, InstantSource clock, LongSupplier nanoTime) {
+  LeaseLock(
+      KubernetesClient client,
+      Lease lease,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      Runnable onLost) {
+    this.onLost = onLost;
     this.client = client;
     this.lease = lease;
     this.clock = clock;
@@ -54,9 +61,14 @@ public final class RegistryLock implements AutoCloseable {
         Thread.ofVirtual().name("lock " + lease.getMetadata().getName()).start(this::renewing);
   }
 
-  /** Whether the lock is ours for sure; asked before everything that destroys. */
+  @Override
   public boolean isHeld() {
     return !lost && nanoTime.getAsLong() - renewedNanos < TRUSTED.toNanos();
+  }
+
+  @Override
+  public boolean isLost() {
+    return lost;
   }
 
   private void renewing() {
@@ -65,7 +77,13 @@ public final class RegistryLock implements AutoCloseable {
         renew();
       }
     } catch (InterruptedException e) {
-      lost = true;
+      LOG.atWarn().addKeyValue("lease", lease.getMetadata().getName()).log("interrupted");
+    } finally {
+      // Also by an error: what is not renewed any more is not ours.
+      if (closed.getCount() > 0) {
+        lost = true;
+        onLost.run();
+      }
     }
   }
 
@@ -80,16 +98,17 @@ public final class RegistryLock implements AutoCloseable {
     try {
       lease = client.resource(renewed).update();
       renewedNanos = before;
-    } catch (KubernetesClientException e) {
+    } catch (RuntimeException e) {
       boolean gone =
-          e.getCode() == HttpURLConnection.HTTP_CONFLICT
-              || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
+          e instanceof KubernetesClientException answer
+              && (answer.getCode() == HttpURLConnection.HTTP_CONFLICT
+                  || answer.getCode() == HttpURLConnection.HTTP_NOT_FOUND);
       lost |= gone;
       LOG.atWarn()
           .addKeyValue("lease", lease.getMetadata().getName())
           .addKeyValue("lost", gone)
           .setCause(e)
-          .log("a registry's lock was not renewed");
+          .log("a lock was not renewed");
     }
   }
 
@@ -111,7 +130,7 @@ public final class RegistryLock implements AutoCloseable {
       LOG.atWarn()
           .addKeyValue("lease", lease.getMetadata().getName())
           .setCause(e)
-          .log("a registry's lock was not released; it runs out by itself");
+          .log("a lock was not released; it runs out by itself");
     } finally {
       lost = true;
     }

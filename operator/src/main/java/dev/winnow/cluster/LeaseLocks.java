@@ -1,6 +1,7 @@
 package dev.winnow.cluster;
 
-import dev.winnow.cluster.RegistryLock.Attempt;
+import dev.winnow.api.ServiceNames;
+import dev.winnow.cluster.LeaseLock.Attempt;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,17 +19,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
- * One lock a registry, as a Lease. Whoever changes something on a registry holds it: of two runs,
- * or a run and a collection, one waits.
+ * Locks, each a Lease. One a registry: whoever changes something on it holds its lock, so that of
+ * two runs, or a run and a collection, one waits. And one a namespace for the runs in it: of
+ * several operators its holder does them.
  *
  * <p>How long a Lease was not renewed is measured by our own clock from when we saw it change last,
  * never by the times in it: clocks differ. Source: client-go, leaderelection.go.
  */
-public final class RegistryLocks {
+public final class LeaseLocks {
   /** After this long without a renewal somebody else may take the lock. */
   public static final Duration LEASE = Duration.ofSeconds(15);
+
+  /** The Lease of a namespace's runs. */
+  public static final String RUNS = "winnow-runs";
+
+  private static final String RUN = " run ";
 
   private final KubernetesClient client;
   private final String holder;
@@ -43,7 +51,7 @@ public final class RegistryLocks {
   /**
    * @param holder who we are, unique over all processes
    */
-  public RegistryLocks(
+  public LeaseLocks(
       KubernetesClient client, String holder, InstantSource clock, LongSupplier nanoTime) {
     this.client = client;
     this.holder = holder;
@@ -52,22 +60,48 @@ public final class RegistryLocks {
   }
 
   /**
-   * Tries to take a registry's lock, once.
+   * Tries to take a registry's lock for a run, once. Where the runs of the namespace are ours, one
+   * that another operator had for a run is nobody's: it lost that together with the runs.
    *
    * @param namespace where its Lease lives: the Registry's
    * @param hostPort the registry
-   * @param purpose what for, for people who look at the Lease
+   * @param run its name, for people who look at the Lease
+   * @param runs under which the runs of the namespace are ours
    */
-  public Attempt tryLock(String namespace, String hostPort, String purpose) {
-    String name = name(hostPort);
-    String identity = holder + " " + purpose;
+  public Attempt tryRegistry(String namespace, String hostPort, String run, Claim runs) {
+    return tryLock(
+        namespace,
+        name(hostPort),
+        Map.of("winnow.dev/registry", hostPort),
+        holder + RUN + run,
+        other -> other.contains(RUN) && !other.startsWith(holder + RUN) && runs.isHeld(),
+        () -> {});
+  }
+
+  /**
+   * Tries to become the one that does the runs of a namespace, once.
+   *
+   * @param onLost called when another one has become it while we were
+   */
+  public Attempt tryRuns(String namespace, Runnable onLost) {
+    // One of our own is left over from a request whose answer was lost.
+    return tryLock(namespace, RUNS, Map.of(), holder, holder::equals, onLost);
+  }
+
+  private Attempt tryLock(
+      String namespace,
+      String name,
+      Map<String, String> annotations,
+      String identity,
+      Predicate<String> isGone,
+      Runnable onLost) {
     Lease fresh =
         new LeaseBuilder()
             .withNewMetadata()
             .withNamespace(namespace)
             .withName(name)
             .addToLabels("app.kubernetes.io/managed-by", "winnow")
-            .addToAnnotations("winnow.dev/registry", hostPort)
+            .addToAnnotations(annotations)
             .endMetadata()
             .withNewSpec()
             .withHolderIdentity(identity)
@@ -78,25 +112,25 @@ public final class RegistryLocks {
             .build();
     Optional<Lease> created = unlessConflict(() -> client.resource(fresh).create());
     if (created.isPresent()) {
-      return held(created.get());
+      return held(created.get(), onLost);
     }
     Lease there = client.leases().inNamespace(namespace).withName(name).get();
     if (there == null) {
       return new Attempt.Busy("somebody who has just let go");
     }
     String other = String.valueOf(there.getSpec().getHolderIdentity());
-    if (!isAbandoned(there)) {
+    if (!isAbandoned(there) && !isGone.test(other)) {
       return new Attempt.Busy(other);
     }
     Lease taken = new LeaseBuilder(fresh).build();
     taken.getMetadata().setResourceVersion(there.getMetadata().getResourceVersion());
     return unlessConflict(() -> client.resource(taken).update())
-        .map(this::held)
+        .map(lease -> held(lease, onLost))
         .orElse(new Attempt.Busy(other));
   }
 
-  private Attempt held(Lease lease) {
-    return new Attempt.Held(new RegistryLock(client, lease, clock, nanoTime));
+  private Attempt held(Lease lease, Runnable onLost) {
+    return new Attempt.Held(new LeaseLock(client, lease, clock, nanoTime, onLost));
   }
 
   private boolean isAbandoned(Lease lease) {
@@ -134,9 +168,10 @@ public final class RegistryLocks {
 
   /** A name that a Lease may have, the same for all who mean this registry. */
   public static String name(String hostPort) {
+    String address = ServiceNames.shortest(hostPort);
     try {
       byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(hostPort.getBytes(StandardCharsets.UTF_8));
+          MessageDigest.getInstance("SHA-256").digest(address.getBytes(StandardCharsets.UTF_8));
       return "winnow-registry-" + HexFormat.of().formatHex(hash, 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);

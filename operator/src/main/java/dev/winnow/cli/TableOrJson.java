@@ -1,7 +1,0 @@
-package dev.winnow.cli;
-
-/** The forms of {@code -o} where there is nothing to stream. */
-enum TableOrJson {
-  table,
-  json
-}

@@ -1,0 +1,131 @@
+package dev.winnow.storage;
+
+import dev.winnow.oci.Digest;
+import dev.winnow.storage.CollectionReport.Blobs;
+import dev.winnow.storage.CollectionReport.Damaged;
+import dev.winnow.storage.CollectionReport.Held;
+import dev.winnow.storage.CollectionReport.Items;
+import dev.winnow.storage.CollectionReport.Taint;
+import dev.winnow.storage.CollectionReport.Tidied;
+import dev.winnow.storage.CollectionReport.Waiting;
+import dev.winnow.storage.Mark.MarkedRepository;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a pass has done so far, for the report at its end. */
+final class Tally {
+  private final String pass;
+  private final Path root;
+  private final Instant start;
+  private final boolean dryRun;
+  private final List<String> failures = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
+  private @Nullable String instance;
+  private @Nullable Digest canary;
+  private Items quarantined = Items.NONE;
+  private Items purged = Items.NONE;
+  private Items restored = Items.NONE;
+  private Tidied tidied = Tidied.NONE;
+  private long untagged;
+
+  Tally(String pass, Path root, Instant start, boolean dryRun) {
+    this.pass = pass;
+    this.root = root;
+    this.start = start;
+    this.dryRun = dryRun;
+  }
+
+  void volume(Instance volume) {
+    instance = volume.id();
+    canary = volume.canaryDigest();
+  }
+
+  /** Data that nobody refers to, and that is to be left alone. */
+  Set<Digest> ours() {
+    return canary == null ? Set.of() : Set.of(canary);
+  }
+
+  void failed(String what) {
+    failures.add(what);
+  }
+
+  boolean hasFailed() {
+    return !failures.isEmpty();
+  }
+
+  void remark(String what) {
+    remarks.add(what);
+  }
+
+  void restored(Restorer restorer) {
+    restored = restored.plus(new Items(restorer.blobs(), 0, restorer.bytes()));
+  }
+
+  void taken(Quarantine quarantine) {
+    quarantined = quarantined.plus(quarantine.items());
+    tidied = tidied.plus(quarantine.tidied());
+    untagged += quarantine.tags();
+  }
+
+  void purged(Purge purge) {
+    purged = purged.plus(new Items(purge.blobs(), 0, purge.bytes()));
+  }
+
+  void removedFolders(long folders) {
+    tidied = tidied.plus(new Tidied(0, folders, 0, 0));
+  }
+
+  /** What there is, but for the blob that is ours. */
+  Blobs blobs(Mark mark) {
+    Blobs all = mark.blobs().count();
+    BlobTable.Data own = canary == null ? null : mark.blobs().data(canary);
+    if (canary == null || own == null) {
+      return all;
+    }
+    long live = all.live() - (mark.blobs().isMarked(canary) ? 1 : 0);
+    return new Blobs(all.total() - 1, live, all.bytes() - own.size());
+  }
+
+  CollectionReport report(Mark mark, Candidates candidates, Held held, Instant end) {
+    remarks.addAll(mark.remarks());
+    failures.addAll(mark.failures());
+    return new CollectionReport(
+        pass,
+        instance,
+        root.toString(),
+        start,
+        end.truncatedTo(ChronoUnit.MILLIS),
+        dryRun,
+        mark.repositories().size(),
+        mark.repositories().stream().mapToLong(MarkedRepository::revisions).sum(),
+        blobs(mark),
+        new Items(candidates.data().size(), candidates.revisions().size(), candidates.bytes()),
+        new Waiting(
+            candidates.waitingBlobs(),
+            candidates.waitingManifests(),
+            candidates.waitingBytes(),
+            candidates.earliest()),
+        quarantined,
+        held,
+        restored,
+        purged,
+        untagged,
+        tidied,
+        mark.repositories().stream()
+            .filter(repository -> !repository.taint().isEmpty())
+            .map(repository -> new Taint(repository.name(), repository.taint()))
+            .toList(),
+        mark.damage().stream()
+            .map(damage ->
+                new Damaged(
+                    damage.repository(), damage.tag(), damage.missing().text(), damage.why()))
+            .toList(),
+        List.copyOf(remarks),
+        List.copyOf(failures));
+  }
+}

@@ -31,6 +31,7 @@ here reads (annotations, platform, size); names that only a circle of symbolic l
 """
 
 import argparse
+import functools
 import json
 import os
 
@@ -38,7 +39,7 @@ from registry_store import (
     IMAGES,
     INDEXES,
     Manifest,
-    Store,
+    UnchangedStore,
     Unparsable,
     digest_of,
     is_digest,
@@ -112,8 +113,11 @@ class Registry:
 
 def pullable(root, deep=False):
     """The list that the command prints."""
-    store = Store(root)
+    store = UnchangedStore(root)
     registries = [Registry(store, version, deep) for version in VERSIONS]
+    for registry in registries:  # which answer the same as long as nobody writes
+        registry.manifest = functools.cache(registry.manifest)
+        registry.has_blob = functools.cache(registry.has_blob)
     entries = []
 
     def entry(name, reference, digest_at):

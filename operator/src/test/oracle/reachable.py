@@ -49,6 +49,7 @@ data has gone (C, tidy).
 """
 
 import argparse
+import functools
 import json
 import os
 import time
@@ -56,7 +57,7 @@ import time
 from registry_store import (
     KNOWN,
     Manifest,
-    Store,
+    UnchangedStore,
     Unparsable,
     digest_of,
     digests,
@@ -262,6 +263,7 @@ class Mark:
         return manifest is not None and manifest.kind != "unknown" and names_digests(manifest)
 
 
+@functools.lru_cache(256)
 def parse(content):
     try:
         return Manifest(content)
@@ -275,7 +277,8 @@ def names_digests(manifest):
 
 def expected(root, policy):
     """The object that the command prints."""
-    store = Store(root)
+    store = UnchangedStore(root)
+    tolerant_target.cache_clear()
     times = Times(store)
     narrow, wide = [Mark(store, policy, times, wide) for wide in (False, True)]
     data, untouched = blobs_in_place(store)
@@ -387,6 +390,7 @@ def is_plain(store, path):
     return os.path.exists(path) and os.path.realpath(path) == real
 
 
+@functools.cache
 def tolerant_target(path):
     """What a link names, with a line end or without; None for anything else."""
     content = read(path)

@@ -12,6 +12,7 @@ The layout is that of distribution's registry/storage/paths.go:
       repositories/<name>/_layers/<algorithm>/<hex>/link
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -144,6 +145,16 @@ class Store:
         """Signature blobs that a registry up to 2.4 kept beside a schema 1 manifest."""
         revision = os.path.dirname(self.revision_link(name, digest))
         return digests(os.path.join(revision, "signatures"))
+
+
+class UnchangedStore(Store):
+    """A store that nobody writes to as long as this is used: reads each folder and file once."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        listings = ["repositories", "tags", "history", "revisions", "layers", "signatures"]
+        for name in [*listings, "data", "has"]:
+            setattr(self, name, functools.cache(getattr(self, name)))
 
 
 def folders(path):

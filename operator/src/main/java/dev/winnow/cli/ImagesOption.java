@@ -8,7 +8,6 @@ import dev.winnow.registry.RegistryClient;
 import dev.winnow.run.ImageSource;
 import dev.winnow.run.RegistrySource;
 import dev.winnow.run.StoreSource;
-import dev.winnow.storage.RefusedException;
 import dev.winnow.storage.StoreReader;
 import java.io.IOException;
 import java.net.URI;
@@ -71,7 +70,8 @@ final class ImagesOption {
   /** Returns when there is something to look at. */
   Opened open(Context context, RegistryAccess access) throws CommandException, IOException {
     if (place.root != null) {
-      return open(place.root.toAbsolutePath().normalize());
+      StoreReader store = StoreOption.open("--root", place.root);
+      return new Opened(new StoreImages(store), new StoreSource(store));
     }
     RegistryClient client = context.connections(access).open(url());
     try {
@@ -82,14 +82,5 @@ final class ImagesOption {
     }
     DeleteGuard nothing = (name, reference) -> Optional.of("looking deletes nothing");
     return new Opened(new RegistryImages(client), new RegistrySource(client, nothing));
-  }
-
-  private static Opened open(Path root) throws CommandException, IOException {
-    try {
-      StoreReader store = StoreReader.open(root);
-      return new Opened(new StoreImages(store), new StoreSource(store));
-    } catch (RefusedException e) {
-      throw new CommandException(Exit.REFUSED, "--root: " + e.getMessage());
-    }
   }
 }

@@ -43,10 +43,15 @@ final class StoreOption {
               + String.join(" and ", registries)
               + "; give those of one");
     }
+    return new StoreSource(open("--store", folder));
+  }
+
+  /** The store that an option names. */
+  static StoreReader open(String option, Path root) throws CommandException, IOException {
     try {
-      return new StoreSource(StoreReader.open(folder.toAbsolutePath().normalize()));
+      return StoreReader.open(root.toAbsolutePath().normalize());
     } catch (RefusedException e) {
-      throw new CommandException(Exit.REFUSED, "--store: " + e.getMessage());
+      throw new CommandException(Exit.REFUSED, option + ": " + e.getMessage());
     }
   }
 }

@@ -34,7 +34,7 @@ public final class StoreImages implements Images {
   public Optional<Read> manifest(String repository, String reference)
       throws IOException, InvalidManifestException {
     try {
-      Optional<Digest> digest = digest(repository, reference);
+      Optional<Digest> digest = store.digest(repository, reference);
       if (digest.isEmpty()
           || !(store.manifest(repository, digest.get()) instanceof Found.Data data)) {
         return Optional.empty();
@@ -47,16 +47,9 @@ public final class StoreImages implements Images {
     }
   }
 
-  private Optional<Digest> digest(String repository, String reference) throws IOException {
-    Optional<Digest> digest = Digest.parse(reference);
-    return digest.isPresent()
-        ? digest
-        : store.tag(repository, reference).map(StoreReader.Tag::digest);
-  }
-
   @Override
   public String missing(String repository, String reference) throws IOException {
-    Optional<Digest> digest = digest(repository, reference);
+    Optional<Digest> digest = store.digest(repository, reference);
     if (digest.isEmpty()) {
       return "the tag has no current link; push the image again";
     }

@@ -49,10 +49,7 @@ public final class StoreSource implements ImageSource {
 
   @Override
   public Optional<Fetched> manifest(String repository, String reference) throws IOException {
-    Optional<Digest> digest = Digest.parse(reference);
-    if (digest.isEmpty()) {
-      digest = store.tag(repository, reference).map(StoreReader.Tag::digest);
-    }
+    Optional<Digest> digest = store.digest(repository, reference);
     if (digest.isEmpty()) {
       return Optional.empty();
     }

@@ -104,6 +104,12 @@ public final class StoreReader {
     }
   }
 
+  /** What a tag or digest means; empty where there is no such tag. */
+  public Optional<Digest> digest(String repository, String reference) throws IOException {
+    Optional<Digest> digest = Digest.parse(reference);
+    return digest.isPresent() ? digest : tag(repository, reference).map(Tag::digest);
+  }
+
   /** A digest that a repository has, or why it does not. */
   public sealed interface Found {
     /**

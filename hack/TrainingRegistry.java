@@ -134,16 +134,24 @@ final class TrainingRegistry {
             .formatted(IMAGE, digest, config.length(), digest("layer" + i), ("layer" + i).length(), tag);
     add("/v2/" + repository + "/manifests/" + tag, IMAGE, manifest);
     add("/v2/" + repository + "/manifests/" + digest(manifest), IMAGE, manifest);
+    store(repository, tag, i, config, manifest);
+  }
+
+  /** The same on the volume; some images have lost their tag. */
+  private void store(String repository, String tag, int i, String config, String manifest)
+      throws IOException, GeneralSecurityException {
     blob(config);
     blob("layer" + i);
     blob(manifest);
-    link(repository, "_layers", digest);
+    link(repository, "_layers", digest(config));
     link(repository, "_layers", digest("layer" + i));
     link(repository, "_manifests/revisions", digest(manifest));
-    link(repository, "_manifests/tags/" + tag + "/index", digest(manifest));
-    write(
-        "repositories/" + repository + "/_manifests/tags/" + tag + "/current/link",
-        digest(manifest));
+    if (i % 5 > 0) {
+      link(repository, "_manifests/tags/" + tag + "/index", digest(manifest));
+      write(
+          "repositories/" + repository + "/_manifests/tags/" + tag + "/current/link",
+          digest(manifest));
+    }
   }
 
   private void add(String path, String type, String body) throws GeneralSecurityException {

@@ -1,7 +1,6 @@
 package dev.winnow.cli;
 
 import dev.winnow.api.Durations;
-import dev.winnow.api.Parsed;
 import dev.winnow.oci.Digest;
 import dev.winnow.registry.RetryPolicy;
 import dev.winnow.storage.Cache;
@@ -248,8 +247,10 @@ final class CollectCommand implements Command {
   }
 
   private Cache cache() throws CommandException {
+    if (cache == null) {
+      return Cache.UNKNOWN;
+    }
     return switch (cache) {
-      case null -> Cache.UNKNOWN;
       case "none" -> Cache.NONE;
       case "memory" -> Cache.MEMORY;
       case "redis" -> Cache.REDIS;
@@ -263,11 +264,8 @@ final class CollectCommand implements Command {
     Duration age =
         text.equals("0s")
             ? Duration.ZERO
-            : switch (Durations.parse(text)) {
-              case Parsed.Ok<Duration>(Duration value) -> value;
-              case Parsed.Bad<Duration>(String message) ->
-                  throw new CommandException(Exit.USAGE, option + ": " + message);
-            };
+            : Durations.parse(text)
+                .orThrow(message -> new CommandException(Exit.USAGE, option + ": " + message));
     if (age.compareTo(least) < 0) {
       throw new CommandException(
           Exit.USAGE,

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
@@ -26,24 +25,6 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      PlanCommand.class,
-      ApplyCommand.class,
-      ExplainCommand.class,
-      CollectCommand.class,
-      RestoreCommand.class,
-      VerifyCommand.class,
-      InspectCommand.class,
-      CopyCommand.class,
-      RunsCommand.class,
-      RunCommand.class,
-      ApproveCommand.class,
-      ReportCommand.class,
-      PauseCommand.class,
-      OperatorCommand.class,
-      CommandLine.HelpCommand.class,
-      AutoComplete.GenerateCompletion.class,
-    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow plan -f policy.yaml",
@@ -96,6 +77,7 @@ public final class Main {
   /** Runs a command; its status is that of the process. */
   int execute(String... args) {
     CommandLine line = new CommandLine(this);
+    Commands.addTo(line, args);
     line.setCommandName(context.name());
     line.registerConverter(Instant.class, Main::instant);
     line.registerConverter(Path.class, Main::path);
@@ -122,17 +104,16 @@ public final class Main {
     while (last.hasSubcommand()) {
       last = last.subcommand();
     }
-    return switch (last.commandSpec().userObject()) {
-      case Command command -> run(command);
-      case Runnable runnable -> {
-        runnable.run();
-        yield Exit.DONE;
-      }
-      default -> {
-        last.commandSpec().commandLine().usage(context.terminal().out());
-        yield Exit.USAGE;
-      }
-    };
+    Object asked = last.commandSpec().userObject();
+    if (asked instanceof Command command) {
+      return run(command);
+    }
+    if (asked instanceof Runnable runnable) {
+      runnable.run();
+      return Exit.DONE;
+    }
+    last.commandSpec().commandLine().usage(context.terminal().out());
+    return Exit.USAGE;
   }
 
   private int run(Command command) {

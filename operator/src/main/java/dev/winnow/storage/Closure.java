@@ -82,37 +82,37 @@ final class Closure {
         open.push(said);
       }
       target.needsRevision(repository.name(), digest);
-      switch (manifests.read(digest)) {
-        case ManifestReader.Absent none -> {
-          absent.accept(digest);
-          target.needsSignatures(repository.name(), digest, firmly);
-        }
-        case ManifestReader.Senseless(String why) -> {
-          target.needsSignatures(repository.name(), digest, firmly);
-          taint = Optional.of("manifest " + digest + " " + why);
-        }
-        case ManifestReader.Whole(References references) -> {
-          references.members().forEach(open::push);
-          if (references.isSchema1()) {
-            target.needsSignatures(repository.name(), digest, firmly);
-          }
-          if (references.subject() != null) {
-            open.push(references.subject());
-          }
-          for (Digest blob : references.blobs()) {
-            needed.add(blob);
-            // A registry follows the link of an alias to that of what it stands for.
-            Digest stored = repository.aliases().get(blob);
-            if (stored != null) {
-              needed.add(stored);
-            }
-            if (repository.revisions().contains(blob)) {
-              open.push(blob);
-            } else {
-              need(blob, firmly);
-            }
-          }
-        }
+      ManifestReader.Read read = manifests.read(digest);
+      if (!(read instanceof ManifestReader.Whole(References whole)) || whole.isSchema1()) {
+        target.needsSignatures(repository.name(), digest, firmly);
+      }
+      if (read instanceof ManifestReader.Whole(References references)) {
+        lead(references, firmly, open);
+      } else if (read instanceof ManifestReader.Senseless(String why)) {
+        taint = Optional.of("manifest " + digest + " " + why);
+      } else {
+        absent.accept(digest);
+      }
+    }
+  }
+
+  /** What a manifest names is needed, or to be followed in turn. */
+  private void lead(References references, boolean firmly, Deque<Digest> open) throws IOException {
+    references.members().forEach(open::push);
+    if (references.subject() != null) {
+      open.push(references.subject());
+    }
+    for (Digest blob : references.blobs()) {
+      needed.add(blob);
+      // A registry follows the link of an alias to that of what it stands for.
+      Digest stored = repository.aliases().get(blob);
+      if (stored != null) {
+        needed.add(stored);
+      }
+      if (repository.revisions().contains(blob)) {
+        open.push(blob);
+      } else {
+        need(blob, firmly);
       }
     }
   }

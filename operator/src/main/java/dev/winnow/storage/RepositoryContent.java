@@ -3,6 +3,7 @@ package dev.winnow.storage;
 import dev.winnow.oci.Digest;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,5 +41,19 @@ record RepositoryContent(
    * @param current what it points to; null where its link is empty or no digest
    * @param roots what is live for it: what it points to, else whatever it has ever pointed to
    */
-  record Tag(String name, @Nullable Digest current, Set<Digest> roots) {}
+  record Tag(String name, @Nullable Digest current, Set<Digest> roots) {
+    // By hand: what Java makes for a record is slow until it has been used some thousand times.
+    @Override
+    public int hashCode() {
+      return 31 * name.hashCode() + Objects.hashCode(current);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Tag tag
+          && name.equals(tag.name)
+          && Objects.equals(current, tag.current)
+          && roots.equals(tag.roots);
+    }
+  }
 }

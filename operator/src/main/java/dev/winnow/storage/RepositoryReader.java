@@ -100,10 +100,16 @@ final class RepositoryReader {
   private Optional<Tag> readTag(Path folder, String tag, boolean first) throws IOException {
     Path link = folder.resolve("current/link");
     LinkFile read = LinkFile.read(volume, link);
+    if (read instanceof LinkFile.To(Digest digest)) {
+      return Optional.of(new Tag(tag, digest, Set.of(digest)));
+    }
+    return readOddTag(folder, tag, link, read, first);
+  }
+
+  private Optional<Tag> readOddTag(Path folder, String tag, Path link, LinkFile read, boolean first)
+      throws IOException {
     switch (read) {
-      case LinkFile.To(Digest digest) -> {
-        return Optional.of(new Tag(tag, digest, Set.of(digest)));
-      }
+      case LinkFile.To exact -> throw new IllegalArgumentException("is not odd: " + exact);
       case LinkFile.Loosely(Digest digest) -> remarkOnce(first, link, "has more than a digest");
       case LinkFile.Unreadable(String what) -> remarkOnce(first, link, what);
       case LinkFile.Missing missing -> {
@@ -158,15 +164,14 @@ final class RepositoryReader {
 
   private void readRevision(Digest digest, Path link) throws IOException {
     LinkFile read = LinkFile.read(volume, link);
-    switch (read) {
-      case LinkFile.Missing missing -> {}
-      case LinkFile.To(Digest same) when same.equals(digest) -> revisions.add(digest);
-      default -> {
-        // The registry follows what is written; a person may mend it to what the path says.
-        revisions.add(digest);
-        read.said().ifPresentOrElse(said -> said(digest, said), () -> others.add(digest));
-        remark(link, "does not say its own digest");
-      }
+    if (read instanceof LinkFile.Missing) {
+      return;
+    }
+    revisions.add(digest);
+    if (!(read instanceof LinkFile.To(Digest same) && same.equals(digest))) {
+      // The registry follows what is written; a person may mend it to what the path says.
+      read.said().ifPresentOrElse(said -> said(digest, said), () -> others.add(digest));
+      remark(link, "does not say its own digest");
     }
   }
 

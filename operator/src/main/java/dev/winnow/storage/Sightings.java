@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What earlier passes saw: since when data has been unreferenced in each of them without a break,
@@ -37,7 +38,20 @@ final class Sightings {
   private final Map<Revision, Integer> revisions;
   private final Set<String> repositories;
 
-  private record Revision(String repository, Digest digest) {}
+  private record Revision(String repository, Digest digest) {
+    // By hand: what Java makes for a record is slow until it has been used some thousand times.
+    @Override
+    public int hashCode() {
+      return 31 * repository.hashCode() + digest.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Revision revision
+          && digest.equals(revision.digest)
+          && repository.equals(revision.repository);
+    }
+  }
 
   private Sightings(
       Instant pass,

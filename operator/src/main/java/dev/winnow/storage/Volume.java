@@ -115,11 +115,15 @@ public final class Volume {
   private static int fill(FileChannel in, byte[] bytes, int from) throws IOException {
     int length = from;
     while (length < bytes.length) {
-      int read = in.read(ByteBuffer.wrap(bytes, length, Math.min(bytes.length - length, SLICE)));
+      int part = Math.min(bytes.length - length, SLICE);
+      int read = in.read(ByteBuffer.wrap(bytes, length, part));
       if (read < 0) {
         break;
       }
       length += read;
+      if (read < part) {
+        break; // of a plain file that is its end
+      }
     }
     return length;
   }

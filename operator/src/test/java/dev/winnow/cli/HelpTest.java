@@ -3,8 +3,8 @@ package dev.winnow.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,15 +16,20 @@ import picocli.CommandLine;
 /** What a user sees who does not know the command line yet, or mistypes it. */
 class HelpTest {
   static Stream<String> commands() {
-    return Arrays.stream(Main.class.getAnnotation(CommandLine.Command.class).subcommands())
-        .map(command -> command.getAnnotation(CommandLine.Command.class).name());
+    return Commands.ALL.keySet().stream();
   }
 
   /** The commands that are ours, not picocli's. */
   static Stream<String> ourCommands() {
-    return Arrays.stream(Main.class.getAnnotation(CommandLine.Command.class).subcommands())
-        .filter(Command.class::isAssignableFrom)
-        .map(command -> command.getAnnotation(CommandLine.Command.class).name());
+    return Commands.ALL.entrySet().stream()
+        .filter(command -> command.getValue().get() instanceof Command)
+        .map(Map.Entry::getKey);
+  }
+
+  @Test
+  void commandsAreFoundByTheirOwnNames() {
+    Commands.ALL.forEach((name, command) ->
+        assertThat(new CommandLine(command.get()).getCommandName()).isEqualTo(name));
   }
 
   @ParameterizedTest

@@ -61,7 +61,7 @@ final class RandomRacesTest {
   @Test
   @Tag("soak")
   void whatIsAcknowledgedStaysInThousands() throws IOException {
-    races(60, 10_000);
+    races(60, 5_000);
   }
 
   private void races(long from, long to) throws IOException {

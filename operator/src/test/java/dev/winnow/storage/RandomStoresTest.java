@@ -69,7 +69,7 @@ final class RandomStoresTest {
   @Test
   @Tag("soak")
   void nothingIsLostWhileTheRegistryServesInThousands() throws IOException {
-    online(30, 2_000);
+    online(30, 1_000);
   }
 
   /** Seen, taken, purged; then the links to it taken and purged. */
@@ -93,7 +93,7 @@ final class RandomStoresTest {
   @Test
   @Tag("soak")
   void aPassThatIsKilledAnywhereIsMadeGoodByTheNextInThousands() throws IOException {
-    kills(8, 300, 20);
+    kills(8, 150, 20);
   }
 
   private void kills(long from, long to, int times) throws IOException {
@@ -121,7 +121,7 @@ final class RandomStoresTest {
   @Test
   @Tag("soak")
   void aPassThatFailsAnywhereIsMadeGoodByTheNextInThousands() throws IOException {
-    faults(108, 400, 20);
+    faults(108, 250, 20);
   }
 
   private void faults(long from, long to, int times) throws IOException {

@@ -3,6 +3,7 @@ package dev.winnow.storage;
 import static dev.winnow.storage.OldStore.REPOSITORY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.winnow.storage.Volume.Operation;
 import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.HeldProcess;
 import dev.winnow.testing.ImagePusher;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 
 /**
@@ -135,6 +137,97 @@ final class RegistryRacesTest {
       assertThat(store.pulls("new")).as("taken without its layer").isFalse();
       assertThat(passes.next().restored().blobs()).isOne();
       assertThat(store.pulls("new")).isTrue();
+    }
+  }
+
+  /** The link leads nowhere when it is looked at, and is written again before it is taken. */
+  @EachRegistry
+  void r8ALinkThatIsTakenWhileItsDataIsUploadedAgain(RegistryVersion version) throws IOException {
+    try (TestRegistry registry = TestRegistry.of(version).root(store.root).start();
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      assertThat(passes.run(3).purged().blobs()).isEqualTo(3);
+      Path link = store.old.layer(REPOSITORY, layer);
+      assertThat(link).exists();
+      AtomicBoolean isPushed = new AtomicBoolean();
+      passes.watcher((operation, path) -> {
+        if (operation == Operation.RENAME && path.equals(link) && !isPushed.getAndSet(true)) {
+          images.upload(REPOSITORY, dropped.blobs().getLast());
+        }
+      });
+      for (int pass = 0; pass < 3 && !isPushed.get(); pass++) {
+        passes.next();
+      }
+      assertThat(isPushed).isTrue();
+      String path = "/v2/" + REPOSITORY + "/blobs/" + layer;
+      assertThat(images.send("HEAD", path).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @EachRegistry
+  void r9ATagThatMovesBetweenTheReadingOfTagsAndRevisions(RegistryVersion version)
+      throws IOException {
+    try (TestRegistry registry = TestRegistry.of(version).root(store.root).start();
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      passes.run();
+      Path revisions = StoreLayout.folder(store.old.revision(REPOSITORY, dropped.digest()));
+      AtomicBoolean isMoved = new AtomicBoolean();
+      passes.watcher((operation, path) -> {
+        if (operation == Operation.LIST
+            && path.equals(revisions.getParent())
+            && !isMoved.getAndSet(true)) {
+          images.put(REPOSITORY, "latest", dropped.manifest());
+        }
+      });
+      passes.next();
+      assertThat(isMoved).isTrue();
+      stays("latest");
+    }
+  }
+
+  /** 2.8 answers 201 by what it remembers, and writes nothing. */
+  @EachRegistry
+  void r14AManifestThatIsPushedAgainToARegistryThatRemembersIt(RegistryVersion version)
+      throws IOException {
+    passes.run();
+    Instant started = passes.now().plusSeconds(1);
+    try (TestRegistry registry = TestRegistry.of(version).root(store.root).cacheInMemory().start();
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      String path = "/v2/" + REPOSITORY + "/manifests/" + dropped.digest();
+      assertThat(images.send("GET", path).statusCode()).isEqualTo(200);
+      for (var blob : dropped.blobs()) {
+        String data = "/v2/" + REPOSITORY + "/blobs/" + blob.digest();
+        assertThat(images.send("HEAD", data).statusCode()).isEqualTo(200);
+      }
+      passes.cache(Cache.MEMORY, started);
+      assertThat(passes.next().quarantined().blobs()).isEqualTo(3);
+      images.put(REPOSITORY, "again", dropped.manifest());
+      assertThat(store.pulls("again")).as("taken without its data").isFalse();
+      assertThat(passes.next().restored().blobs()).isPositive();
+      stays("again");
+    }
+  }
+
+  /** 2.8 empties a link before it writes it; later ones put another in its place. */
+  @EachRegistry
+  void r15ATagThatIsReadWhileItsLinkIsWritten(RegistryVersion version) throws IOException {
+    Path link = store.old.tag(REPOSITORY, "latest").resolve("current/link");
+    try (TestRegistry registry = TestRegistry.of(version).root(store.root).start();
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      passes.run();
+      CompletableFuture<Void> pushed;
+      try (HeldProcess held =
+          HeldProcess.before(
+              version == RegistryVersion.V2_8 ? "write" : "renameat", link, registry.pid())) {
+        pushed =
+            CompletableFuture.runAsync(() -> images.put(REPOSITORY, "latest", dropped.manifest()));
+        held.awaitCall();
+        assertThat(link).hasSize(version == RegistryVersion.V2_8 ? 0 : dropped.digest().length());
+        passes.next();
+        assertThat(store.pulls(store.kept.digest())).isTrue();
+      }
+      pushed.join();
+      passes.next(); // by the clock of these passes the push was old when it was seen
+      stays("latest");
     }
   }
 }

@@ -123,7 +123,7 @@ public final class Verifier {
       for (Descriptor blob : manifest.blobs().toList()) {
         String problem = blobs.get(blob.digest());
         if (problem == null) {
-          problem = isForeign(blob) ? "" : images.problem(name, blob, deep);
+          problem = blob.isForeign() ? "" : images.problem(name, blob, deep);
           blobs.put(blob.digest(), problem);
         }
         if (!problem.isEmpty()) {
@@ -131,12 +131,6 @@ public final class Verifier {
         }
       }
       return found;
-    }
-
-    /** Layers that a registry need not have. Source: OCI image spec, non-distributable layers. */
-    private static boolean isForeign(Descriptor blob) {
-      return blob.mediaType().contains(".foreign.")
-          || blob.mediaType().contains("nondistributable");
     }
 
     private Damage damage(String tag, String missing, String why) {

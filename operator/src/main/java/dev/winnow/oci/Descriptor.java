@@ -29,4 +29,12 @@ public record Descriptor(
   public boolean isAttestation() {
     return platform.equals("unknown/unknown") || annotations.containsKey(ATTESTATION_ANNOTATION);
   }
+
+  /**
+   * Whether this is a layer that is not to be distributed: a registry need not have it, and does
+   * not look for it. Source: OCI image spec, <em>layer.md</em>.
+   */
+  public boolean isForeign() {
+    return mediaType.contains(".foreign.") || mediaType.contains("nondistributable");
+  }
 }

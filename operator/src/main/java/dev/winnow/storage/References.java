@@ -36,7 +36,7 @@ record References(
         .blobs()
         .forEach(blob -> {
           blobs.add(blob.digest());
-          if (isForeign(blob)) {
+          if (blob.isForeign()) {
             elsewhere.add(blob.digest());
           }
         });
@@ -54,13 +54,6 @@ record References(
         subject == null ? null : subject.digest(),
         manifest.kind() != Manifest.Kind.UNKNOWN && MediaTypes.isManifest(manifest.mediaType()),
         manifest.kind() == Manifest.Kind.SCHEMA1);
-  }
-
-  /**
-   * Distribution does not look for layers that are not to be distributed (image-spec, layer.md).
-   */
-  private static boolean isForeign(Descriptor blob) {
-    return blob.mediaType().contains(".foreign.") || blob.mediaType().contains("nondistributable");
   }
 
   Stream<Digest> all() {

@@ -40,6 +40,7 @@ public final class CollectBenchmark {
     CollectBenchmark benchmark = new CollectBenchmark(Path.of(args[0]), Path.of(args[1]));
     benchmark.compare("deep", 50, 200, 60);
     benchmark.compare("wide", 2, 2_000, 500);
+    benchmark.cold(Path.of(args[2]).resolve("cold"));
     benchmark.million(Path.of(args[2]).resolve("million"));
   }
 
@@ -60,7 +61,7 @@ public final class CollectBenchmark {
       upstream[1][round] = upstream("registry3", root);
     }
     System.out.printf(Locale.ROOT, "%s, %,d files, start %.2f s%n", name, files, median(start));
-    print("first", ours, start, find);
+    print("collect --dry-run, first", ours, start, find);
     for (int i = 0; i < upstream.length; i++) {
       String registry = List.of("registry2", "registry3").get(i);
       double all = upstream(registry, root, "--delete-untagged");
@@ -74,22 +75,23 @@ public final class CollectBenchmark {
           all,
           all / median(ours));
     }
+    plan(root);
     seconds(winnow.toString(), "collect", "--root", root.toString());
     for (int round = 0; round < ROUNDS; round++) {
       find[round] = seconds("find", root.toString(), "-type", "f");
       start[round] = seconds(winnow.toString(), "--version");
       ours[round] = seconds(winnow.toString(), "collect", "--root", root.toString(), "--dry-run");
     }
-    print("after a pass", ours, start, find);
+    print("collect --dry-run, after a pass", ours, start, find);
     Folders.delete(root);
   }
 
   private static void print(String which, double[] ours, double[] start, double[] find) {
-    double[] ratios = new double[ROUNDS];
+    double[] ratios = new double[find.length];
     Arrays.setAll(ratios, round -> (ours[round] - start[round]) / find[round]);
     System.out.printf(
         Locale.ROOT,
-        "  winnow collect --dry-run, %s: %.2f s, find %.2f s; without the start %.2f x find%n",
+        "  winnow %s: %.2f s, find %.2f s; without the start %.2f x find%n",
         which,
         median(ours),
         median(find),
@@ -110,6 +112,73 @@ public final class CollectBenchmark {
         }
       }
     }
+  }
+
+  /** What a retention run reads of the volume, beside a look at the same repositories. */
+  private void plan(Path root) throws IOException, InterruptedException {
+    Path policy = folder.resolve("policy.yaml");
+    Files.writeString(
+        policy,
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: Registry
+        metadata: {name: main}
+        spec: {url: "http://localhost:5000"}
+        ---
+        apiVersion: winnow.dev/v1alpha1
+        kind: RetentionPolicy
+        metadata: {name: builds}
+        spec:
+          registryRef: {name: main}
+          rules:
+          - name: old
+            repositories: ["**"]
+            keep: [{newest: 10, orderBy: Pushed}]
+          protect: {inUse: Ignore}
+        """);
+    String repositories = root.resolve("docker/registry/v2/repositories").toString();
+    double[] find = new double[ROUNDS];
+    double[] start = new double[ROUNDS];
+    double[] ours = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      find[round] = seconds("find", repositories, "-type", "f");
+      start[round] = seconds(winnow.toString(), "--version");
+      ours[round] =
+          seconds(
+              winnow.toString(),
+              "plan",
+              "-f",
+              policy.toString(),
+              "--store",
+              root.toString(),
+              "-o",
+              "jsonl");
+    }
+    print("plan --store", ours, start, find);
+  }
+
+  /** On a disk whose cache has been dropped before each, which only root may do. */
+  private void cold(Path root) throws IOException, InterruptedException {
+    Path drop = Path.of("/proc/sys/vm/drop_caches");
+    if (!Files.isWritable(drop)) {
+      System.out.println("cold: not measured, only root may drop the cache");
+      return;
+    }
+    write(root, 50, 200, 60);
+    double[] find = new double[3];
+    double[] start = new double[3];
+    double[] ours = new double[3];
+    for (int round = 0; round < find.length; round++) {
+      start[round] = seconds(winnow.toString(), "--version");
+      seconds("sync");
+      Files.writeString(drop, "3");
+      find[round] = seconds("find", root.toString(), "-type", "f");
+      Files.writeString(drop, "3");
+      ours[round] = seconds(winnow.toString(), "collect", "--root", root.toString(), "--dry-run");
+    }
+    System.out.println("deep, on a disk, nothing of it in memory");
+    print("collect --dry-run", ours, start, find);
+    Folders.delete(root);
   }
 
   private void million(Path root) throws IOException, InterruptedException {

@@ -42,6 +42,12 @@ final class Passes {
     return new Passes(root, options(SHORT, SHORT, SHORT, false, QUICK));
   }
 
+  /** Passes that take nothing, however long a test takes. */
+  static Passes patient(Path root) {
+    Duration day = Duration.ofDays(1);
+    return new Passes(root, options(SHORT, day, day, false, QUICK));
+  }
+
   private static CollectOptions options(
       Duration untagged, Duration grace, Duration hold, boolean offline, Timing timing) {
     return new CollectOptions(

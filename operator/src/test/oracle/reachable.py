@@ -37,7 +37,8 @@ Closure, by (repository, digest), until nothing changes:
  6. Referrers: a revision whose subject is live in the same repository (C6).
  7. A sha256 reference marks its own digest, link or no link; sha512 what the alias link of any
     repository names (C6). A link that names another digest than its path marks both (R case 3).
- 8. An unparsable manifest, or one whose bytes are not of its digest, taints its repository: all
+ 8. An unparsable manifest, or one whose bytes are not of its digest, taints its repository, and so
+    does one without data that a tag names or that has a link, wide: any that is needed: all
     revisions and layers that it links are live (C4, R case 6). So does an empty or garbage alias
     link that a live manifest needs (R 7.3 R15); wide: that nothing needs. wide: a media type that
     is not understood taints, too.
@@ -109,7 +110,7 @@ class Mark:
             link = self.store.current_link(name, tag)
             content, target = read(link), tolerant_target(link)
             if target is not None:
-                self.manifest(name, target)
+                self.manifest(name, target, root=True)
             doubtful = content is None or link_target(link) is None
             if (content is not None and target is None) or (self.wide and doubtful):
                 for digest in self._history(name, tag):
@@ -177,12 +178,15 @@ class Mark:
 
     # Closure.
 
-    def manifest(self, name, digest):
+    def manifest(self, name, digest, root=False):
         """Somebody needs this manifest in this repository."""
         if not is_digest(digest) or (name, digest) in self.revisions:
             return
         self.revisions.add((name, digest))
         self._data(name, digest)
+        linked = os.path.lexists(self.store.revision_link(name, digest))
+        if self.store.data(digest) is None and (root or linked or self.wide):
+            self.tainted.add(name)
         self.layers.add((name, digest))  # 2.8 resolves manifests through it, too.
         self.manifest(name, tolerant_target(self.store.revision_link(name, digest)))
         self._either(name, tolerant_target(self.store.layer_link(name, digest)))

@@ -68,8 +68,10 @@ final class BlobScan {
           table.mark(digest.get(), true);
           remark(data, "is no plain file; left alone");
         }
-      } catch (NoSuchFileException | NotDirectoryException e) {
-        // An empty folder, as a collection leaves it.
+      } catch (NoSuchFileException e) {
+        Volume.refuseLinkToNowhere(data); // else an empty folder, as a collection leaves it
+      } catch (NotDirectoryException e) {
+        // A stray file.
       }
     }
     return name;

@@ -3,8 +3,10 @@ package dev.winnow.storage;
 import dev.winnow.oci.Digest;
 import dev.winnow.storage.CollectionReport.Blobs;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,6 +133,20 @@ final class BlobTable {
   /** Visits what is there and needed at most by untagged manifests that are young. */
   void notFirmlyMarked(Visitor visitor) {
     visit(PRESENT | FIRMLY, PRESENT, visitor);
+  }
+
+  /** Some of what is there and needed. */
+  List<Digest> marked(int most) {
+    List<Digest> some = new ArrayList<>();
+    visit(
+        PRESENT | MARKED,
+        PRESENT | MARKED,
+        (digest, modified, size) -> {
+          if (some.size() < most) {
+            some.add(digest);
+          }
+        });
+    return some;
   }
 
   private void visit(int mask, int flags, Visitor visitor) {

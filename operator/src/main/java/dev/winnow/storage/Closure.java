@@ -35,6 +35,9 @@ final class Closure {
 
     /** A digest that is none of sha256 and has no link in this repository. */
     void needsAlias(Digest digest, boolean firmly);
+
+    /** Whether the data of a config or layer is not there, or is empty and should not be. */
+    boolean isDamaged(Digest digest) throws IOException;
   }
 
   Closure(RepositoryContent repository, ManifestReader manifests, MarkTarget target) {
@@ -66,7 +69,7 @@ final class Closure {
   /**
    * Follows a manifest and all that it leads to.
    *
-   * @param absent told of each manifest that has no data
+   * @param absent told of each manifest, config and layer that has no data
    */
   void follow(Digest root, boolean firmly, Consumer<Digest> absent) throws IOException {
     Deque<Digest> open = new ArrayDeque<>();
@@ -87,17 +90,23 @@ final class Closure {
         target.needsSignatures(repository.name(), digest, firmly);
       }
       if (read instanceof ManifestReader.Whole(References references)) {
-        lead(references, firmly, open);
+        lead(references, firmly, open, absent);
       } else if (read instanceof ManifestReader.Senseless(String why)) {
         taint = Optional.of("manifest " + digest + " " + why);
       } else {
         absent.accept(digest);
+        if (digest.equals(root) || repository.revisions().contains(digest)) {
+          // It was there, and what it named is not known: it may come back, from a copy.
+          taint = Optional.of("manifest " + digest + " has no data");
+        }
       }
     }
   }
 
   /** What a manifest names is needed, or to be followed in turn. */
-  private void lead(References references, boolean firmly, Deque<Digest> open) throws IOException {
+  private void lead(
+      References references, boolean firmly, Deque<Digest> open, Consumer<Digest> absent)
+      throws IOException {
     references.members().forEach(open::push);
     if (references.subject() != null) {
       open.push(references.subject());
@@ -113,6 +122,10 @@ final class Closure {
         open.push(blob);
       } else {
         need(blob, firmly);
+        if (!references.elsewhere().contains(blob)
+            && target.isDamaged(stored == null ? blob : stored)) {
+          absent.accept(blob);
+        }
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.winnow.storage;
 import dev.winnow.oci.Digest;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 
 /**
  * What the registries of a store remember outside of their own memory: that a digest exists. As
@@ -28,4 +29,11 @@ public interface DescriptorCache {
    * @throws IOException when not every one of them is known to be gone
    */
   long forget(Collection<Entry> entries) throws IOException;
+
+  /**
+   * Whether any of these is remembered: a cache that knows nothing of a store is not its own.
+   *
+   * @throws IOException when that cannot be found out
+   */
+  boolean knowsAny(List<Digest> digests) throws IOException;
 }

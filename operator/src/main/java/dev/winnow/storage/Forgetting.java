@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * knows of it any more. What was there starts this anew.
  */
 final class Forgetting {
+  private static final int MOST_ASKED = 100_000;
+
   private final Volume volume;
   private final StoreLayout layout;
   private final CollectOptions options;
@@ -72,6 +74,28 @@ final class Forgetting {
       folder.forgotten(volume, now);
     } else if (!now.isBefore(Epoch.drained(options, forgotten))) {
       proven.put(folder.path(), now);
+    }
+  }
+
+  /**
+   * Whether the cache is the store's own, as far as can be told: it remembers something of it. One
+   * that was emptied does not, and does again once an image was pulled.
+   *
+   * @throws IOException when it seems to be another's: what it says proves nothing
+   */
+  void refuseAnothers(Mark mark) throws IOException {
+    if (cache == null || options.yes()) {
+      return;
+    }
+    List<Digest> some = mark.blobs().marked(MOST_ASKED);
+    if (!some.isEmpty() && !cache.knowsAny(some)) {
+      throw new IOException(
+          cache
+              + " remembers none of "
+              + some.size()
+              + " blobs of this store: is it the one, and the database, that the registry uses?"
+              + " Pull an image through the registry and collect again; or, if it was emptied,"
+              + " go on with --yes");
     }
   }
 

@@ -37,6 +37,7 @@ sealed interface LinkFile {
     try {
       bytes = volume.read(file, MOST);
     } catch (NoSuchFileException e) {
+      Volume.refuseLinkToNowhere(file);
       return new Missing();
     } catch (Volume.IsFolderException e) {
       return new Unreadable("is a folder");

@@ -231,6 +231,27 @@ final class Marker implements Closure.MarkTarget {
     unresolved.merge(digest, firmly, Boolean::logicalOr);
   }
 
+  /** What was pushed since the store was listed is looked at where it is. */
+  @Override
+  public boolean isDamaged(Digest digest) throws IOException {
+    if (!digest.algorithm().equals("sha256")) {
+      return false; // what another digest stands for is known only once all repositories are read
+    }
+    BlobTable.Data known = blobs.data(digest);
+    if ((known != null && known.size() > 0) || trash.holds(digest)) {
+      return false;
+    }
+    Path data = layout.blob(digest);
+    return !volume.exists(data)
+        || (volume.stat(data).size() == 0 && !digest.equals(Digest.sha256(new byte[0])));
+  }
+
+  /** What is wrong with a digest that has no data, or none that it should have. */
+  String damage(Digest digest) {
+    BlobTable.Data known = digest.algorithm().equals("sha256") ? blobs.data(digest) : null;
+    return known == null ? "has no data" : "is empty";
+  }
+
   @Override
   public void needsSignatures(String repository, Digest digest, boolean firmly) throws IOException {
     Path folder =

@@ -152,11 +152,11 @@ public final class Pass {
     forget(trash);
     Instant lastMarked = clock.instant();
     Mark mark = markAndRestore(trash, known, now);
-    // Only now that what was needed is back: a pass that is refused leaves no image broken.
-    instance.canary(volume, layout, options.yes());
     if (!mark.isComplete()) {
       return report(mark, Candidates.none(), trash);
     }
+    // Only now that what was needed is back: a pass that is refused leaves no image broken.
+    instance.canary(volume, layout, options.yes());
     manifests.markEnds();
     preflight.repositories(mark, before, options.yes());
     if (options.offline()) {
@@ -205,7 +205,11 @@ public final class Pass {
   private void purgeAndTidy(
       PassLock lock, Mark mark, Instant marked, Sightings known, Sightings now) throws IOException {
     try {
-      purge(lock, Trash.read(volume, layout), mark, marked);
+      Trash trash = Trash.read(volume, layout);
+      if (!trash.folders().isEmpty()) {
+        forgetting.refuseAnothers(mark);
+      }
+      purge(lock, trash, mark, marked);
       if (options.offline()) {
         tidy(lock, known, now);
       }
@@ -309,7 +313,6 @@ public final class Pass {
   }
 
   private Candidates decide(Mark mark, Sightings known) throws IOException {
-
     return new Candidates.Decider(options, start, known, tally.ours()).decide(volume, layout, mark);
   }
 

@@ -1,11 +1,13 @@
 package dev.winnow.storage;
 
+import dev.winnow.oci.Digest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -81,14 +83,37 @@ public final class RedisCache implements DescriptorCache {
 
   @Override
   public long forget(Collection<Entry> entries) throws IOException {
-    long there = 0;
-    try (Jedis jedis = new Jedis(address, config)) {
-      jedis.ping();
-      List<Entry> all = List.copyOf(entries);
+    List<Entry> all = List.copyOf(entries);
+    return ask(jedis -> {
+      long there = 0;
       for (int from = 0; from < all.size(); from += BATCH) {
         there += forget(jedis, all.subList(from, Math.min(from + BATCH, all.size())));
       }
       return there;
+    });
+  }
+
+  @Override
+  public boolean knowsAny(List<Digest> digests) throws IOException {
+    return ask(jedis -> {
+      for (int from = 0; from < digests.size(); from += BATCH) {
+        List<Digest> some = digests.subList(from, Math.min(from + BATCH, digests.size()));
+        if (jedis.exists(some.stream().map(RedisCache::key).toArray(String[]::new)) > 0) {
+          return true;
+        }
+      }
+      return false;
+    });
+  }
+
+  private static String key(Digest digest) {
+    return "blobs::" + digest.text();
+  }
+
+  private <T> T ask(Function<Jedis, T> question) throws IOException {
+    try (Jedis jedis = new Jedis(address, config)) {
+      jedis.ping();
+      return question.apply(jedis);
     } catch (JedisException e) {
       throw new IOException("Redis " + address + ": " + e.getMessage(), e);
     }
@@ -100,7 +125,7 @@ public final class RedisCache implements DescriptorCache {
     for (Entry entry : entries) {
       String digest = entry.digest().text();
       if (entry.repository().isEmpty()) {
-        counts.add(pipeline.del("blobs::" + digest));
+        counts.add(pipeline.del(key(entry.digest())));
       } else {
         String links = "repository::" + entry.repository() + "::blobs";
         counts.add(pipeline.srem(links, digest));
@@ -113,6 +138,6 @@ public final class RedisCache implements DescriptorCache {
 
   @Override
   public String toString() {
-    return "Redis " + address;
+    return "Redis " + address + ", database " + config.getDatabase();
   }
 }

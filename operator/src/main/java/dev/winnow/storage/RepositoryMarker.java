@@ -107,7 +107,7 @@ final class RepositoryMarker {
   }
 
   private void damaged(String tag, Digest absent) {
-    damage.add(new Damage(repository.name(), tag, absent, "has no data"));
+    damage.add(new Damage(repository.name(), tag, absent, marker.damage(absent)));
   }
 
   /** Whether a manifest is in the trash, and its data is somewhere. */

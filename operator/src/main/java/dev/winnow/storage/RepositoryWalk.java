@@ -134,7 +134,10 @@ final class RepositoryWalk {
     if (attributes.isDirectory()) {
       return Optional.of(Kind.FOLDER);
     }
-    return Optional.of(
-        attributes.isSymbolicLink() && Files.isDirectory(path) ? Kind.LINK : Kind.OTHER);
+    if (!attributes.isSymbolicLink()) {
+      return Optional.of(Kind.OTHER);
+    }
+    Volume.refuseLinkToNowhere(path);
+    return Optional.of(Files.isDirectory(path) ? Kind.LINK : Kind.OTHER);
   }
 }

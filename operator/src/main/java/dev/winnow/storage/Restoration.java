@@ -69,7 +69,7 @@ public final class Restoration {
     new SecureRandom().nextBytes(random);
     String token = "restore-" + HexFormat.of().formatHex(random);
     try (PassLock lock = PassLock.take(volume, layout, token, null, clock)) {
-      volume.unlinkIfThere(layout.own().resolve("sightings"));
+      forgetSightings();
       Trash trash = Trash.read(volume, layout);
       Restorer restorer = new Restorer(volume, layout, trash);
       Count back = new Count();
@@ -87,7 +87,48 @@ public final class Restoration {
           }
         }
       }
-      return new Result(back.blobs, back.links, back.tags, back.bytes, there);
+      Restorer needed = restoreNeeded();
+      return new Result(
+          back.blobs + needed.blobs(), back.links, back.tags, back.bytes + needed.bytes(), there);
+    }
+  }
+
+  /** A tag may have lost its image to another pass: what is needed now comes back, too. */
+  private Restorer restoreNeeded() throws IOException {
+    Instant now = clock.instant();
+    Trash trash = Trash.read(volume, layout);
+    Restorer restorer = new Restorer(volume, layout, trash);
+    Mark mark =
+        new Marker(
+                volume,
+                layout,
+                trash,
+                restorer,
+                new ManifestCache(volume, layout, clock),
+                now.minus(Timing.REAL.settle()),
+                new Untagged(null, now, Set.of(), Sightings.none(now), true),
+                Sightings.none(now))
+            .mark();
+    if (!mark.isComplete()) {
+      throw new IOException(
+          "it is back, but not all of the store could be read, to see whether more is needed: "
+              + mark.failures().getFirst());
+    }
+    return restorer;
+  }
+
+  /**
+   * Nothing was seen yet, but this is not the first time either. A full disk may have no room to
+   * say so.
+   */
+  private void forgetSightings() throws IOException {
+    Path sightings = layout.own().resolve("sightings");
+    if (volume.exists(sightings)) {
+      try {
+        Sightings.none(clock.instant()).write(volume, sightings);
+      } catch (IOException e) {
+        volume.unlinkIfThere(sightings);
+      }
     }
   }
 

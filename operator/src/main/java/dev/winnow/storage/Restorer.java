@@ -201,9 +201,16 @@ final class Restorer {
 
   private void linkInto(Path home, Path source) throws IOException {
     try {
-      volume.link(home, source);
+      linkOrMove(home, source);
     } catch (NoSuchFileException e) {
       volume.makeDirectories(StoreLayout.folder(home));
+      linkOrMove(home, source);
+    }
+  }
+
+  /** Linux lets nobody but the owner link a file (protected_hardlinks). */
+  private void linkOrMove(Path home, Path source) throws IOException {
+    try {
       volume.link(home, source);
     } catch (FileSystemException e) {
       // Then no registry runs, as the preflight has seen to: nobody else takes the name.
@@ -213,7 +220,6 @@ final class Restorer {
       if (volume.exists(home)) {
         throw new FileAlreadyExistsException(home.toString());
       }
-      volume.makeDirectories(StoreLayout.folder(home));
       volume.rename(source, home);
     }
   }

@@ -91,8 +91,33 @@ public final class Volume {
   List<String> namesOrNone(Path folder) throws IOException {
     try {
       return names(folder);
-    } catch (NoSuchFileException | NotDirectoryException e) {
+    } catch (NoSuchFileException e) {
+      refuseLinkToNowhere(folder);
       return List.of();
+    } catch (NotDirectoryException e) {
+      return List.of();
+    }
+  }
+
+  /**
+   * Tells what is not there from what cannot be reached.
+   *
+   * @param missing a path that is not there
+   * @throws IOException when a symbolic link on the way leads nowhere: a disk that is not mounted,
+   *     most likely, and nobody knows what is on it
+   */
+  static void refuseLinkToNowhere(Path missing) throws IOException {
+    for (Path at = missing; at != null; at = at.getParent()) {
+      // Not so of a link to itself, behind which there never was anything.
+      if (Files.isSymbolicLink(at) && Files.notExists(at)) {
+        throw new FileSystemException(
+            at.toString(),
+            Files.readSymbolicLink(at).toString(),
+            "is a symbolic link to what is not there: mount it, or remove the link");
+      }
+      if (Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
+        return;
+      }
     }
   }
 

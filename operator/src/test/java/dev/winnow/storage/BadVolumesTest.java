@@ -20,6 +20,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Volumes that are not what the caller thinks: a pass says what it found and what to do, and takes
@@ -133,6 +135,80 @@ final class BadVolumesTest {
         .run();
     assertThat(store.pulls(store.dropped.digest())).isTrue();
     assertThat(store.trash()).isEmpty();
+  }
+
+  /** Nor is there always the folder that it was in. */
+  @Test
+  void case26RestoresWithoutSecondNamesWhereTheFolderIsGone() throws IOException {
+    store.quarantined();
+    Files.delete(StoreLayout.folder(store.droppedLayer()));
+    offline()
+        .inUse(Set.of(new Digest(store.dropped.digest())))
+        .watcher((operation, path) -> {
+          if (operation == Operation.LINK && Files.exists(StoreLayout.folder(path))) {
+            throw new FileSystemException(path.toString(), null, "Operation not permitted");
+          }
+        })
+        .run();
+    assertThat(store.pulls(store.dropped.digest())).isTrue();
+  }
+
+  /** A second disk that is not mounted. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "repositories/team",
+        "repositories/team/app",
+        "repositories/team/app/_manifests",
+        "repositories/team/app/_manifests/tags",
+        "repositories/team/app/_manifests/tags/latest",
+        "repositories/team/app/_manifests/revisions",
+        "blobs/sha256",
+      })
+  void case20ALinkToNowhereTakesNothing(String name) throws IOException {
+    Path folder = store.root.resolve("docker/registry/v2").resolve(name);
+    Path disk = store.folder.resolve("disk");
+    Path mounted = store.folder.resolve("mounted");
+    Files.move(folder, disk);
+    Files.createSymbolicLink(folder, mounted);
+    try {
+      CollectionReport report = offline().run();
+      assertThat(report.failures()).anyMatch(failure -> failure.contains(folder.toString()));
+      assertThat(report.quarantined().blobs() + report.purged().blobs()).isZero();
+    } catch (RefusedException e) {
+      assertThat(e).hasMessageContaining("not one repository");
+    }
+    Files.move(disk, mounted);
+    assertThat(store.pulls("latest")).isTrue();
+  }
+
+  /** A copy that is not complete yet, most likely: what it named is not known. */
+  @Test
+  void aTagWhoseManifestIsMissingKeepsAllOfItsRepository() throws IOException {
+    Path data = store.old.blob(store.kept.digest());
+    Path away = elsewhere.resolve("data");
+    Files.copy(data, away);
+    Files.delete(data);
+    CollectionReport report = offline().run();
+    assertThat(report.damaged()).anyMatch(damage -> damage.missing().equals(store.kept.digest()));
+    assertThat(report.tainted()).hasSize(1);
+    Files.createDirectories(data.getParent());
+    Files.copy(away, data);
+    assertThat(store.pulls("latest")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLayerThatIsMissingOrEmptyIsDamage(boolean missing) throws IOException {
+    Path data = store.old.blob(store.kept.blobs().getLast().digest());
+    Files.delete(data);
+    if (!missing) {
+      Files.createFile(data);
+    }
+    assertThat(offline().dryRun(true).run().damaged())
+        .singleElement()
+        .returns("latest", CollectionReport.Damaged::tag)
+        .returns(missing ? "has no data" : "is empty", CollectionReport.Damaged::why);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.winnow.storage.OldStore.REPOSITORY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.winnow.oci.Digest;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -63,6 +64,20 @@ final class RestorationTest {
     store.quarantined();
     assertThat(restoration(Volume.Watcher.NONE).restore(Set.of("another")).blobs()).isZero();
     assertThat(store.trash()).hasSize(4);
+  }
+
+  /** A tag comes back whole, whichever pass took its image. */
+  @Test
+  void aTagComesBackWithWhatLaterPassesTook() throws IOException {
+    store.old.push(REPOSITORY, "gone", store.dropped);
+    Passes passes = Passes.online(store.root).hold(Duration.ofHours(1));
+    passes.untag(new CollectOptions.Untag(REPOSITORY, "gone", new Digest(store.dropped.digest())));
+    passes.run(4);
+    assertThat(store.droppedLayer()).doesNotExist();
+    Restoration restoration = restoration(Volume.Watcher.NONE);
+    assertThat(restoration.held()).hasSizeGreaterThan(1);
+    restoration.restore(Set.of(restoration.held().getFirst().pass()));
+    assertThat(store.pulls("gone")).isTrue();
   }
 
   @Test

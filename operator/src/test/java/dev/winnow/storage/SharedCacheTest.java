@@ -85,6 +85,23 @@ class SharedCacheTest {
     }
   }
 
+  /** Case 42: another database, most likely, while the registry's own still remembers. */
+  @Test
+  void aCacheThatKnowsNothingOfTheStoreProvesNothing() throws IOException {
+    oldStore();
+    try (TestRedis redis = TestRedis.start();
+        var client = new redis.clients.jedis.Jedis(redis.url())) {
+      Passes passes = passes(redis);
+      assertThat(passes.run(3).quarantined().blobs()).isZero();
+      passes.withoutYes();
+      CollectionReport refused = passes.next();
+      assertThat(refused.purged().blobs()).isZero();
+      assertThat(refused.failures()).singleElement().asString().contains("database 0", "--yes");
+      client.hset("blobs::" + KEPT.digest(), "digest", KEPT.digest());
+      assertThat(passes.next().purged().blobs()).isPositive();
+    }
+  }
+
   @Test
   void anAliasOfWhatIsTakenIsForgottenToo() throws IOException {
     Digest digest = oldStore();

@@ -101,7 +101,13 @@ class StoreCommandsTest {
   @Test
   void aManifestOfOtherBytes() throws IOException {
     Files.writeString(store.blob(two.digest()), "{}");
-    assertDamage(verify(), "v2", "v2", "is not what its digest says");
+    assertDamage(verify(), "v2", two.digest(), "is not what its digest says");
+  }
+
+  @Test
+  void aManifestWithoutItsRevision() throws IOException {
+    Files.delete(store.revision("app", two.digest()));
+    assertDamage(verify(), "v2", two.digest(), "the manifest is not there: its link ");
   }
 
   @Test
@@ -128,6 +134,19 @@ class StoreCommandsTest {
       assertThat(new Cli().run(command, "--root", "a", "--registry", "http://b").status())
           .isEqualTo(2);
     }
+  }
+
+  /** The other tags are shown all the same. */
+  @Test
+  void anImageWithADamagedConfigIsNamed() throws IOException {
+    String config = two.blobs().getFirst().digest();
+    Files.writeString(store.blob(config), "{}");
+    String[] inspect = {"inspect", "--root", root.toString(), "-o", "json", "app"};
+    Cli.Result result = new Cli().run(inspect);
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err()).contains("app:v2 cannot be shown", "is not what its digest says");
+    JsonNode tags = json(result).path("tags");
+    assertThat(tags).singleElement().matches(tag -> tag.path("tag").asText().equals("v1"));
   }
 
   @EachRegistry

@@ -149,6 +149,19 @@ class StoreCommandsTest {
     assertThat(tags).singleElement().matches(tag -> tag.path("tag").asText().equals("v1"));
   }
 
+  /** Of d/.. with a link d the text says another folder. */
+  @Test
+  void aFolderIsFoundBehindASymbolicLink() throws IOException {
+    Path links = Files.createDirectory(root.resolve("links"));
+    Path link = Files.createSymbolicLink(links.resolve("d"), root.resolve("docker"));
+    for (String command : new String[] {"inspect", "verify", "restore"}) {
+      Cli.Result result = new Cli().run(command, "--root", link + "/..");
+      assertThat(result.status()).as("%s", result).isZero();
+    }
+    assertThat(new Cli().run("collect", "--root", link + "/..", "--dry-run", "-o", "json").out())
+        .contains("\"root\":\"" + root.toRealPath() + "\"");
+  }
+
   @EachRegistry
   void showsWhatTheApiShowsAndWhenItWasPushed(RegistryVersion version, @TempDir Path served)
       throws IOException {

@@ -1,7 +1,6 @@
 package dev.winnow.cli;
 
 import dev.winnow.api.Durations;
-import dev.winnow.oci.Digest;
 import dev.winnow.registry.RetryPolicy;
 import dev.winnow.storage.Cache;
 import dev.winnow.storage.CollectOptions;
@@ -16,15 +15,13 @@ import dev.winnow.storage.Timing;
 import dev.winnow.storage.Volume;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -50,6 +47,8 @@ import picocli.CommandLine.Option;
     })
 final class CollectCommand implements Command {
   private static final Duration FLOOR = Duration.ofHours(1);
+  private static final Duration SKEW = Duration.ofSeconds(60);
+  private static final Pattern ZERO = Pattern.compile("0[0wdhms]*");
 
   @Option(
       names = "--root",
@@ -161,32 +160,56 @@ final class CollectCommand implements Command {
     if (isFast) {
       context.terminal().warn("WINNOW_TEST_FAST_TIME is set: times are those of a test");
     }
-    CollectOptions options = options(isFast);
+    CollectOptions options = options(isFast, context.clock().instant());
     CollectionProgress progress = new CollectionProgress(context.terminal(), context.clock());
     Pass pass =
         new Pass(
                 new Volume(Volume.Watcher.NONE),
-                root.toAbsolutePath().normalize(),
+                StoreOption.real(root),
                 options,
                 sharedCache(context),
                 context.clock(),
                 time -> pause(context.retry().pause(), time, progress))
             .telling(progress);
     context.interrupts().interruptCommand();
-    try {
-      CollectionReport report = pass.run();
+    try (ReportFile whole = ReportFile.open(file)) {
+      CollectionReport report = run(pass, context);
       new CollectionOutput(context.terminal()).print(report, output);
-      if (file != null) {
-        try (OutputStream out = Files.newOutputStream(file)) {
-          CollectionOutput.json(report, out);
-        }
-      }
+      whole.write(report);
       return report.failures().isEmpty() ? Exit.DONE : Exit.FAILED;
     } catch (RefusedException e) {
       throw new CommandException(Exit.REFUSED, String.valueOf(e.getMessage()));
     } catch (LockedException e) {
       throw new CommandException(Exit.LOCKED, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** An interrupt may end any read or write of a pass, and looks as if that had failed. */
+  private CollectionReport run(Pass pass, Context context) throws IOException {
+    try {
+      CollectionReport report = pass.run();
+      if (!wasInterrupted(context)) {
+        return report;
+      }
+    } catch (RefusedException | LockedException e) {
+      throw e;
+    } catch (IOException e) {
+      if (!wasInterrupted(context)) {
+        throw e;
+      }
+    }
+    context
+        .terminal()
+        .say(
+            dryRun
+                ? "Nothing was changed."
+                : "What is in the trash stays there, and nothing is lost. Run the next pass soon:"
+                    + " it brings back what is needed.");
+    throw new InterruptedIOException("interrupted");
+  }
+
+  private static boolean wasInterrupted(Context context) {
+    return Thread.interrupted() || context.interrupts().wasInterrupted();
   }
 
   /** Waits a second at a time, so that a person sees how long it takes. */
@@ -205,7 +228,8 @@ final class CollectCommand implements Command {
     }
   }
 
-  private CollectOptions options(boolean isFast) throws CommandException, IOException {
+  private CollectOptions options(boolean isFast, Instant now) throws CommandException {
+    checkTimes(now);
     if (offline && cache == null) {
       throw new CommandException(
           Exit.USAGE,
@@ -223,10 +247,26 @@ final class CollectCommand implements Command {
         cache(),
         writersSince,
         expect,
-        inUse == null ? Set.of() : digests(inUse),
-        untag == null ? List.of() : UntagFile.read(untag),
+        inUse == null ? Set.of() : OptionFile.digests("--in-use", inUse),
+        untag == null ? null : UntagFile.read(untag),
         yes,
         isFast ? Timing.FAST : Timing.REAL);
+  }
+
+  private void checkTimes(Instant now) throws CommandException {
+    String clock = "; the clock here says " + now.truncatedTo(ChronoUnit.SECONDS) + ", in UTC";
+    if (writersSince != null && writersSince.isAfter(now.plus(SKEW))) {
+      throw new CommandException(
+          Exit.USAGE,
+          "--writers-since "
+              + writersSince
+              + " is in the future"
+              + clock
+              + ". Is it a local time with a Z behind it?");
+    }
+    if (until != null && !until.isAfter(now)) {
+      throw new CommandException(Exit.USAGE, "--until " + until + " is over" + clock);
+    }
   }
 
   private @Nullable DescriptorCache sharedCache(Context context) throws CommandException {
@@ -261,6 +301,10 @@ final class CollectCommand implements Command {
   }
 
   private static Duration age(String option, String text, Duration least) throws CommandException {
+    if (ZERO.matcher(text).matches() && !text.equals("0s")) {
+      throw new CommandException(
+          Exit.USAGE, option + " " + text + ": write no time at all as 0s; it needs --offline");
+    }
     Duration age =
         text.equals("0s")
             ? Duration.ZERO
@@ -276,22 +320,5 @@ final class CollectCommand implements Command {
               text));
     }
     return age;
-  }
-
-  private static Set<Digest> digests(Path file) throws CommandException, IOException {
-    Set<Digest> digests = new LinkedHashSet<>();
-    int number = 0;
-    for (String line : Files.readAllLines(file)) {
-      number++;
-      if (!line.isBlank()) {
-        int at = number;
-        digests.add(
-            Digest.parse(line.strip())
-                .orElseThrow(() ->
-                    new CommandException(
-                        Exit.USAGE, "--in-use " + file + ":" + at + " is no digest: " + line)));
-      }
-    }
-    return digests;
   }
 }

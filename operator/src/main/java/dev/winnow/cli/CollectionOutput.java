@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code winnow collect} says at its end. */
@@ -20,6 +21,9 @@ final class CollectionOutput {
 
   void print(CollectionReport report, TextFormat format) throws IOException {
     report.failures().forEach(failure -> terminal.warn("failed: " + failure));
+    if (report.dryRun()) {
+      report.remarks().forEach(terminal::warn);
+    }
     if (format == TextFormat.json) {
       json(report, terminal.out());
     } else {
@@ -45,6 +49,11 @@ final class CollectionOutput {
     }
     row(table, "in the trash", report.held().blobs(), 0, report.held().bytes());
     table.end();
+    if (report.untagged() != null) {
+      out.println(
+          report.untagged()
+              + (report.dryRun() ? " tags would be untagged" : " tags were untagged"));
+    }
     if (report.waiting().blobs() > 0) {
       out.println(
           report.waiting().blobs()
@@ -72,12 +81,11 @@ final class CollectionOutput {
                     + damage.missing()
                     + " "
                     + damage.why()));
-    report.remarks().forEach(out::println);
+    if (!report.dryRun()) {
+      report.remarks().forEach(out::println);
+    }
     if (!report.failures().isEmpty()) {
-      out.println(
-          report.quarantined().blobs() + report.purged().blobs() == 0
-              ? "Nothing was taken or purged, as not all of the volume could be read."
-              : "It ended early; the next pass goes on from there.");
+      out.println("It ended early; the next pass goes on from there.");
     }
   }
 
@@ -130,7 +138,10 @@ final class CollectionOutput {
     json.writeEndObject();
     items(json, "restored", report.restored(), false);
     items(json, "purged", report.purged(), false);
-    json.writeNumberField("untagged", report.untagged());
+    Long untagged = report.untagged();
+    if (untagged != null) {
+      json.writeNumberField("untagged", untagged);
+    }
     json.writeObjectFieldStart("tidied");
     json.writeNumberField("layerLinks", report.tidied().layerLinks());
     json.writeNumberField("directories", report.tidied().directories());
@@ -179,5 +190,19 @@ final class CollectionOutput {
       json.writeEndObject();
     }
     json.writeEndArray();
+    texts(json, "failures", report.failures());
+    texts(json, "remarks", report.remarks());
+  }
+
+  /** There only where there is something to say. */
+  private static void texts(JsonGenerator json, String name, List<String> texts)
+      throws IOException {
+    if (!texts.isEmpty()) {
+      json.writeArrayFieldStart(name);
+      for (String text : texts) {
+        json.writeString(text);
+      }
+      json.writeEndArray();
+    }
   }
 }

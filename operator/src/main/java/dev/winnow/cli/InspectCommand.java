@@ -52,7 +52,7 @@ final class InspectCommand implements Command {
       if (reference == null) {
         inspection.catalog();
       } else if (reference.reference().isEmpty()) {
-        inspection.repository(reference.repository());
+        return inspection.repository(reference.repository()) ? Exit.DONE : Exit.FAILED;
       } else {
         inspection.image(reference);
       }

@@ -11,9 +11,11 @@ import dev.winnow.run.Progress;
 import dev.winnow.run.RepositoryFactsReader;
 import dev.winnow.run.Run;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,7 +51,12 @@ final class Inspection {
     }
   }
 
-  void repository(String name) throws CommandException, IOException {
+  /**
+   * Lists a repository's tags.
+   *
+   * @return whether all of them could be read; those that could not are named
+   */
+  boolean repository(String name) throws CommandException, IOException {
     List<String> tags = tags(name);
     if (tags.isEmpty()) {
       throw new CommandException(Exit.FAILED, "repository " + name + " has no tags");
@@ -58,10 +65,18 @@ final class Inspection {
     Listing listing =
         new Listing(
             terminal.out(), format, "tags", "tag", "digest", "kind", "bytes", "pushed", "created");
-    List<Optional<ImageFacts>> images = Parallel.map(tags, WORKERS, reader::read);
+    List<Looked> images = Parallel.map(tags, WORKERS, tag -> look(reader, tag));
+    Optional<IOException> fault =
+        images.stream().map(Looked::fault).filter(Objects::nonNull).findFirst();
+    if (fault.isPresent() && images.stream().allMatch(looked -> looked.fault() != null)) {
+      throw fault.get(); // that is not about one tag
+    }
     for (int i = 0; i < tags.size(); i++) {
-      if (images.get(i).isPresent()) {
-        ImageFacts image = images.get(i).get();
+      IOException bad = images.get(i).fault();
+      ImageFacts image = images.get(i).image();
+      if (bad != null) {
+        terminal.warn(name + ":" + tags.get(i) + " cannot be shown: " + Reasons.text(bad));
+      } else if (image != null) {
         listing.row(
             tags.get(i),
             image.digest().text(),
@@ -72,6 +87,25 @@ final class Inspection {
       }
     }
     listing.end();
+    return fault.isEmpty();
+  }
+
+  /**
+   * A tag that was looked at.
+   *
+   * @param image null: it is gone, or could not be read
+   * @param fault why it could not be read; null: it could
+   */
+  private record Looked(@Nullable ImageFacts image, @Nullable IOException fault) {}
+
+  private static Looked look(RepositoryFactsReader reader, String tag) throws IOException {
+    try {
+      return new Looked(reader.read(tag).orElse(null), null);
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      return new Looked(null, e);
+    }
   }
 
   void image(Reference reference) throws CommandException, IOException {

@@ -45,14 +45,17 @@ final class RestoreCommand implements Command {
 
   @Override
   public int run(Context context) throws CommandException, IOException {
+    if (pass != null && all) {
+      throw new CommandException(
+          Exit.USAGE, "--pass and --all: give the one, for that pass, or the other, for all");
+    }
     Restoration restoration =
-        new Restoration(
-            new Volume(Volume.Watcher.NONE), root.toAbsolutePath().normalize(), context.clock());
+        new Restoration(new Volume(Volume.Watcher.NONE), StoreOption.real(root), context.clock());
     try {
       List<Held> held = restoration.held();
       Set<String> passes = held.stream().map(Held::pass).collect(Collectors.toSet());
       if (pass == null && !all) {
-        list(context.terminal(), held);
+        list(context.terminal(), held.stream().filter(RestoreCommand::isAnythingLeft).toList());
         return Exit.DONE;
       }
       if (pass != null) {
@@ -74,6 +77,10 @@ final class RestoreCommand implements Command {
     } catch (LockedException e) {
       throw new CommandException(Exit.LOCKED, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static boolean isAnythingLeft(Held held) {
+    return held.blobs() + held.links() + held.tags() > 0;
   }
 
   private static void list(Terminal terminal, List<Held> held) {

@@ -5,6 +5,7 @@ import dev.winnow.run.StoreSource;
 import dev.winnow.storage.RefusedException;
 import dev.winnow.storage.StoreReader;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +47,19 @@ final class StoreOption {
     return new StoreSource(open("--store", folder));
   }
 
+  /** Where a folder is: what stands before {@code ..} may be a symbolic link. */
+  static Path real(Path root) throws IOException {
+    try {
+      return root.toRealPath();
+    } catch (FileSystemException e) {
+      return root.toAbsolutePath(); // refused by that name
+    }
+  }
+
   /** The store that an option names. */
   static StoreReader open(String option, Path root) throws CommandException, IOException {
     try {
-      return StoreReader.open(root.toAbsolutePath().normalize());
+      return StoreReader.open(real(root));
     } catch (RefusedException e) {
       throw new CommandException(Exit.REFUSED, option + ": " + e.getMessage());
     }

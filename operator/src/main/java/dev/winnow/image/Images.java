@@ -31,6 +31,11 @@ public interface Images extends AutoCloseable {
   Optional<Read> manifest(String repository, String reference)
       throws IOException, InvalidManifestException;
 
+  /** What a tag or digest means, where that is known without the manifest. */
+  default Optional<Digest> digest(String repository, String reference) throws IOException {
+    return Digest.parse(reference);
+  }
+
   /** Why a tag or digest has no manifest, and what heals it. */
   String missing(String repository, String reference) throws IOException;
 

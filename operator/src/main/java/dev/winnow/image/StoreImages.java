@@ -48,6 +48,15 @@ public final class StoreImages implements Images {
   }
 
   @Override
+  public Optional<Digest> digest(String repository, String reference) throws IOException {
+    try {
+      return store.digest(repository, reference);
+    } catch (DamagedException e) {
+      return Optional.empty(); // the damage is that of the tag
+    }
+  }
+
+  @Override
   public String missing(String repository, String reference) throws IOException {
     Optional<Digest> digest = store.digest(repository, reference);
     if (digest.isEmpty()) {

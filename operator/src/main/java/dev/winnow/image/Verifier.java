@@ -96,7 +96,7 @@ public final class Verifier {
       try {
         Optional<Images.Read> read = images.manifest(name, reference);
         if (read.isEmpty()) {
-          return List.of(damage(tag, reference, images.missing(name, reference)));
+          return List.of(damagedManifest(tag, reference, images.missing(name, reference)));
         }
         List<Damage> found = contents(read.get().parsed(), tag);
         manifestsSeen.add(read.get().digest());
@@ -104,14 +104,15 @@ public final class Verifier {
         return found;
       } catch (InvalidManifestException e) {
         return List.of(
-            damage(
+            damagedManifest(
                 tag,
                 reference,
                 "the manifest cannot be understood ("
                     + e.getMessage()
                     + "); push the image again"));
       } catch (DamagedImageException e) {
-        return List.of(damage(tag, reference, "the manifest is damaged (" + e.getMessage() + ")"));
+        return List.of(
+            damagedManifest(tag, reference, "the manifest is damaged (" + e.getMessage() + ")"));
       }
     }
 
@@ -131,6 +132,11 @@ public final class Verifier {
         }
       }
       return found;
+    }
+
+    private Damage damagedManifest(String tag, String reference, String why) throws IOException {
+      String missing = images.digest(name, reference).map(Digest::text).orElse(reference);
+      return damage(tag, missing, why);
     }
 
     private Damage damage(String tag, String missing, String why) {

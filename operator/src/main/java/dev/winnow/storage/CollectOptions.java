@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param writersSince every process that can write now started at or after this; null: not known
  * @param expect the volume's instance as it was last reported; null: any
  * @param inUse digests that are roots
- * @param untag tags to delete, each as long as it has its digest
+ * @param untag tags to delete, each as long as it has its digest; null: there is no list
  * @param yes a person has looked at what is odd about this store, and says to go on
  * @param timing how long things take that cannot be seen
  */
@@ -35,12 +35,17 @@ public record CollectOptions(
     @Nullable Instant writersSince,
     @Nullable String expect,
     Set<Digest> inUse,
-    List<Untag> untag,
+    @Nullable List<Untag> untag,
     boolean yes,
     Timing timing) {
 
   /** A tag to delete, as long as it has this digest. */
   public record Untag(String repository, String tag, Digest digest) {}
+
+  /** Tags to delete. */
+  List<Untag> untags() {
+    return untag == null ? List.of() : untag;
+  }
 
   /** Offline: nobody's memory counts, and nobody has to be waited for. */
   boolean online() {

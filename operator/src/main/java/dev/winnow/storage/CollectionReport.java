@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param candidates what a real pass now would take; of a real pass: what it meant to take
  * @param waiting what nothing needs and is not old enough yet
  * @param held what is in the trash
- * @param untagged tags of the caller's list that were taken
+ * @param untagged tags of the caller's list that were taken, or that a pass would take; null: there
+ *     was no list
  * @param tidied what registries had left behind
  * @param tainted repositories all of which is live
- * @param failures what could not be read: nothing was taken or purged then
+ * @param remarks what was passed over or is odd
+ * @param failures what could not be read or done
  */
 public record CollectionReport(
     String pass,
@@ -33,7 +35,7 @@ public record CollectionReport(
     Held held,
     Items restored,
     Items purged,
-    long untagged,
+    @Nullable Long untagged,
     Tidied tidied,
     List<Taint> tainted,
     List<Damaged> damaged,

@@ -34,12 +34,12 @@ record Instance(String id, boolean isNew) {
   }
 
   /**
-   * Reads or makes it.
+   * Looks whether this is the volume that the caller thinks.
    *
    * @param expected what the caller was told last time; null: nothing
-   * @throws RefusedException when this is another volume than the caller thinks
+   * @throws RefusedException when it is another
    */
-  static Instance open(Volume volume, StoreLayout layout, @Nullable String expected)
+  static void refuseOther(Volume volume, StoreLayout layout, @Nullable String expected)
       throws IOException {
     Path file = file(layout);
     String known = known(volume, layout);
@@ -56,6 +56,20 @@ record Instance(String id, boolean isNew) {
               + ", which was there last time: is the right volume mounted? If this is what there is"
               + " now, go on without --expect");
     }
+  }
+
+  /**
+   * Reads or makes it.
+   *
+   * @param expected what the caller was told last time; null: nothing
+   * @throws RefusedException when this is another volume than the caller thinks
+   */
+  static Instance open(Volume volume, StoreLayout layout, @Nullable String expected)
+      throws IOException {
+    refuseOther(volume, layout, expected);
+    Path file = file(layout);
+    String known = known(volume, layout);
+    boolean isThis = known != null && isThis(volume, file);
     if (known != null && isThis) {
       return new Instance(known, false);
     }

@@ -76,7 +76,7 @@ public final class Pass {
     this.ballast = new Ballast(volume, layout);
     this.forgetting = new Forgetting(volume, layout, options, clock, cache);
     this.manifests = new ManifestCache(volume, layout, clock);
-    this.tally = new Tally(name, root, start, options.dryRun());
+    this.tally = new Tally(name, root, start, options);
   }
 
   /** Tells somebody how far it is. */
@@ -113,6 +113,7 @@ public final class Pass {
   }
 
   private CollectionReport dryRun() throws IOException {
+    Instance.refuseOther(volume, layout, options.expect());
     manifests.read();
     Trash trash = Trash.read(volume, layout);
     Optional<Sightings> before = Sightings.read(volume, sightings());
@@ -126,10 +127,16 @@ public final class Pass {
     }
     Mark mark = mark(trash, null, known, Sightings.none(start));
     if (!mark.isComplete()) {
-      return report(mark, Candidates.none(), trash);
+      return unread(mark, trash);
     }
     preflight.repositories(mark, before, options.yes());
     Candidates candidates = decide(mark, known);
+    try {
+      refuseMostly(mark, candidates, before);
+    } catch (RefusedException e) {
+      tally.remark("a pass now would be refused: " + e.getMessage());
+    }
+    tally.wouldUntag(untagging().going().stream().distinct().count());
     return report(mark, candidates, trash);
   }
 
@@ -153,7 +160,7 @@ public final class Pass {
     Instant lastMarked = clock.instant();
     Mark mark = markAndRestore(trash, known, now);
     if (!mark.isComplete()) {
-      return report(mark, Candidates.none(), trash);
+      return unread(mark, trash);
     }
     // Only now that what was needed is back: a pass that is refused leaves no image broken.
     instance.canary(volume, layout, options.yes());
@@ -174,8 +181,7 @@ public final class Pass {
     refuseMostly(mark, candidates, before);
     now.write(volume, sightings());
     Mark last = mark;
-    Untagging untagging = Untagging.of(volume, layout, options.untag());
-    untagging.skipped().forEach(tally::remark);
+    Untagging untagging = untagging();
     List<Upload> uploads = AbandonedUploads.find(volume, layout, mark, start);
     Taking taking = Taking.of(candidates, untagging.going(), uploads, mark);
     if (!taking.isEmpty() && !tally.hasFailed() && hasTimeForSecondMark()) {
@@ -191,6 +197,12 @@ public final class Pass {
       ballast.take().ifPresent(tally::remark);
     }
     return report(last, candidates, Trash.read(volume, layout));
+  }
+
+  private Untagging untagging() throws IOException {
+    Untagging untagging = Untagging.of(volume, layout, options.untags());
+    untagging.skipped().forEach(tally::remark);
+    return untagging;
   }
 
   /** A cache that does not hear keeps a pass from all but restoring. */
@@ -215,6 +227,8 @@ public final class Pass {
       }
     } catch (LockedException e) {
       throw e;
+    } catch (RefusedException e) {
+      tally.failed(e.getMessage() + "; what is left to be purged is for the next pass");
     } catch (IOException e) {
       tally.failed("purging: " + e);
     }
@@ -229,6 +243,8 @@ public final class Pass {
       quarantine(lock, taking, known);
     } catch (LockedException e) {
       throw e;
+    } catch (RefusedException e) {
+      tally.failed(e.getMessage() + "; what is left to be taken is for the next pass");
     } catch (IOException e) {
       tally.failed("taking: " + e);
     }
@@ -409,6 +425,11 @@ public final class Pass {
   private boolean isDue(TrashFolder folder, Instant taken, Instant marked) {
     return !taken.plus(options.hold()).isAfter(clock.instant())
         && forgetting.epoch(folder, taken).map(end -> !end.isAfter(marked)).orElse(false);
+  }
+
+  private CollectionReport unread(Mark mark, Trash trash) throws IOException {
+    tally.remark("nothing was taken or purged, as not all of the volume could be read");
+    return report(mark, Candidates.none(), trash);
   }
 
   private CollectionReport report(Mark mark, Candidates candidates, Trash trash)

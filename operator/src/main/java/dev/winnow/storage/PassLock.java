@@ -97,7 +97,7 @@ final class PassLock implements AutoCloseable {
         throw new RefusedException(
             folder
                 + " cannot be made: "
-                + e.getReason()
+                + (e.getReason() == null ? "permission denied" : e.getReason())
                 + ". Is the volume mounted read-only, or is this another user than the registry's?");
       }
     }

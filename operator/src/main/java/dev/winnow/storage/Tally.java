@@ -22,7 +22,7 @@ final class Tally {
   private final String pass;
   private final Path root;
   private final Instant start;
-  private final boolean dryRun;
+  private final CollectOptions options;
   private final List<String> failures = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
   private @Nullable String instance;
@@ -33,11 +33,11 @@ final class Tally {
   private Tidied tidied = Tidied.NONE;
   private long untagged;
 
-  Tally(String pass, Path root, Instant start, boolean dryRun) {
+  Tally(String pass, Path root, Instant start, CollectOptions options) {
     this.pass = pass;
     this.root = root;
     this.start = start;
-    this.dryRun = dryRun;
+    this.options = options;
   }
 
   void volume(Instance volume) {
@@ -51,7 +51,7 @@ final class Tally {
   }
 
   void failed(String what) {
-    failures.add(what);
+    failures.add(FailureText.of(what));
   }
 
   boolean hasFailed() {
@@ -59,11 +59,16 @@ final class Tally {
   }
 
   void remark(String what) {
-    remarks.add(what);
+    remarks.add(FailureText.of(what));
   }
 
   void restored(Restorer restorer) {
     restored = restored.plus(new Items(restorer.blobs(), 0, restorer.bytes()));
+  }
+
+  /** Tags that a pass would take. */
+  void wouldUntag(long tags) {
+    untagged = tags;
   }
 
   void taken(Quarantine quarantine) {
@@ -93,14 +98,14 @@ final class Tally {
 
   CollectionReport report(Mark mark, Candidates candidates, Held held, Instant end) {
     remarks.addAll(mark.remarks());
-    failures.addAll(mark.failures());
+    mark.failures().forEach(this::failed);
     return new CollectionReport(
         pass,
         instance,
         root.toString(),
         start,
         end.truncatedTo(ChronoUnit.MILLIS),
-        dryRun,
+        options.dryRun(),
         mark.repositories().size(),
         mark.repositories().stream().mapToLong(MarkedRepository::revisions).sum(),
         blobs(mark),
@@ -114,7 +119,7 @@ final class Tally {
         held,
         restored,
         purged,
-        untagged,
+        options.untag() == null ? null : untagged,
         tidied,
         mark.repositories().stream()
             .filter(repository -> !repository.taint().isEmpty())

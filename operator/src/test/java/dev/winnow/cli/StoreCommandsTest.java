@@ -101,7 +101,13 @@ class StoreCommandsTest {
   @Test
   void aManifestOfOtherBytes() throws IOException {
     Files.writeString(store.blob(two.digest()), "{}");
-    assertDamage(verify(), "v2", "v2", "is not what its digest says");
+    assertDamage(verify(), "v2", two.digest(), "is not what its digest says");
+  }
+
+  @Test
+  void aManifestWithoutItsRevision() throws IOException {
+    Files.delete(store.revision("app", two.digest()));
+    assertDamage(verify(), "v2", two.digest(), "the manifest is not there: its link ");
   }
 
   @Test
@@ -128,6 +134,32 @@ class StoreCommandsTest {
       assertThat(new Cli().run(command, "--root", "a", "--registry", "http://b").status())
           .isEqualTo(2);
     }
+  }
+
+  /** The other tags are shown all the same. */
+  @Test
+  void anImageWithADamagedConfigIsNamed() throws IOException {
+    String config = two.blobs().getFirst().digest();
+    Files.writeString(store.blob(config), "{}");
+    String[] inspect = {"inspect", "--root", root.toString(), "-o", "json", "app"};
+    Cli.Result result = new Cli().run(inspect);
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err()).contains("app:v2 cannot be shown", "is not what its digest says");
+    JsonNode tags = json(result).path("tags");
+    assertThat(tags).singleElement().matches(tag -> tag.path("tag").asText().equals("v1"));
+  }
+
+  /** Of d/.. with a link d the text says another folder. */
+  @Test
+  void aFolderIsFoundBehindASymbolicLink() throws IOException {
+    Path links = Files.createDirectory(root.resolve("links"));
+    Path link = Files.createSymbolicLink(links.resolve("d"), root.resolve("docker"));
+    for (String command : new String[] {"inspect", "verify", "restore"}) {
+      Cli.Result result = new Cli().run(command, "--root", link + "/..");
+      assertThat(result.status()).as("%s", result).isZero();
+    }
+    assertThat(new Cli().run("collect", "--root", link + "/..", "--dry-run", "-o", "json").out())
+        .contains("\"root\":\"" + root.toRealPath() + "\"");
   }
 
   @EachRegistry

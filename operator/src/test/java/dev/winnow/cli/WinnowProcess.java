@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the command line in a process of its own, which gets signals. */
@@ -36,6 +37,14 @@ final class WinnowProcess implements AutoCloseable {
    */
   static WinnowProcess start(Path out, List<String> options, String... args) throws IOException {
     return new WinnowProcess(out, command(options, args));
+  }
+
+  /** Starts it with these variables besides. */
+  static WinnowProcess start(Path out, Map<String, String> environment, String... args)
+      throws IOException {
+    ProcessBuilder command = command(List.of(), args);
+    command.environment().putAll(environment);
+    return new WinnowProcess(out, command);
   }
 
   /** What starts it. */

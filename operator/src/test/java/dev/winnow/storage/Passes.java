@@ -143,7 +143,7 @@ final class Passes {
       Cache cache,
       @Nullable Instant writersSince,
       @Nullable String expect,
-      List<CollectOptions.Untag> untag,
+      @Nullable List<CollectOptions.Untag> untag,
       boolean yes) {
     CollectOptions o = options;
     options =

@@ -128,7 +128,7 @@ class CronScheduleTest {
   }
 
   static Stream<Arguments> manySeeds() {
-    return IntStream.range(1_000, 1_040)
+    return IntStream.range(1_000, 1_025)
         .boxed()
         .flatMap(seed -> ZONES.stream().map(zone -> Arguments.of(seed, zone)));
   }
@@ -142,8 +142,8 @@ class CronScheduleTest {
   @Tag("soak")
   @ParameterizedTest
   @MethodSource("manySeeds")
-  void firesWhenAScanOfTenYearsSays(int seed, String zone) {
-    compare(new Random(seed), ZoneId.of(zone), 3_650);
+  void firesWhenAScanOfFourYearsSays(int seed, String zone) {
+    compare(new Random(seed), ZoneId.of(zone), 1_461);
   }
 
   private static void compare(Random random, ZoneId zone, int days) {

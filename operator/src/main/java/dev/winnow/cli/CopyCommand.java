@@ -1,6 +1,5 @@
 package dev.winnow.cli;
 
-import dev.winnow.api.Parsed;
 import dev.winnow.image.Copier;
 import dev.winnow.image.Reference;
 import dev.winnow.registry.RegistryClient;
@@ -70,9 +69,6 @@ final class CopyCommand implements Command {
   }
 
   private static Reference parse(String text) throws CommandException {
-    return switch (Reference.parse(text)) {
-      case Parsed.Ok<Reference>(Reference reference) -> reference;
-      case Parsed.Bad<Reference>(String message) -> throw new CommandException(Exit.USAGE, message);
-    };
+    return Reference.parse(text).orThrow(message -> new CommandException(Exit.USAGE, message));
   }
 }

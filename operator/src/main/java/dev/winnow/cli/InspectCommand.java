@@ -1,6 +1,5 @@
 package dev.winnow.cli;
 
-import dev.winnow.api.Parsed;
 import dev.winnow.image.Reference;
 import java.io.IOException;
 import java.net.URI;
@@ -61,9 +60,7 @@ final class InspectCommand implements Command {
   }
 
   private static Reference parse(URI url, String name) throws CommandException {
-    return switch (Reference.parseIn(url, name)) {
-      case Parsed.Ok<Reference>(Reference reference) -> reference;
-      case Parsed.Bad<Reference>(String message) -> throw new CommandException(Exit.USAGE, message);
-    };
+    return Reference.parseIn(url, name)
+        .orThrow(message -> new CommandException(Exit.USAGE, message));
   }
 }

@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CronScheduleTest {
+  /** A schedule of every minute need not be followed for years. */
+  private static final int MOST = 10_000;
+
   private static final List<String> ZONES =
       List.of(
           "UTC",
@@ -159,6 +162,9 @@ class CronScheduleTest {
     Optional<Instant> at = schedule.next(from, zone);
     while (at.isPresent() && !at.get().isAfter(until)) {
       fired.add(at.get());
+      if (fired.size() == MOST) {
+        until = at.get();
+      }
       at = schedule.next(at.get(), zone);
     }
     assertThat(fired)

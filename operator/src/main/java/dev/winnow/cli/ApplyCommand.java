@@ -5,6 +5,7 @@ import dev.winnow.run.FactsCache;
 import dev.winnow.run.ImageSource;
 import dev.winnow.run.PlanHeader;
 import dev.winnow.run.Planner;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.winnow.cli;
 
 import dev.winnow.run.FactsCache;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

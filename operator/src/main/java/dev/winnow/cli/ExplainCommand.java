@@ -8,6 +8,7 @@ import dev.winnow.run.Explained;
 import dev.winnow.run.FactsCache;
 import dev.winnow.run.ImageSource;
 import dev.winnow.run.Run;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;

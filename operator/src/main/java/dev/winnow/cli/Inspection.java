@@ -10,6 +10,7 @@ import dev.winnow.run.ImageSource;
 import dev.winnow.run.Progress;
 import dev.winnow.run.RepositoryFactsReader;
 import dev.winnow.run.Run;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Instant;

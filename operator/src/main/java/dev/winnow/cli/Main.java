@@ -1,6 +1,7 @@
 package dev.winnow.cli;
 
 import dev.winnow.registry.RetryPolicy;
+import dev.winnow.storage.Reasons;
 import java.io.BufferedOutputStream;
 import java.io.Console;
 import java.io.FileDescriptor;

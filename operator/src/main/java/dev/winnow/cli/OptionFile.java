@@ -1,6 +1,7 @@
 package dev.winnow.cli;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import dev.winnow.run.ImageSource;
 import dev.winnow.run.PlanSummary;
 import dev.winnow.run.Planner;
 import dev.winnow.run.Run;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Instant;

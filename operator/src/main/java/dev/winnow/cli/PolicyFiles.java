@@ -1,6 +1,7 @@
 package dev.winnow.cli;
 
 import dev.winnow.api.Documents;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

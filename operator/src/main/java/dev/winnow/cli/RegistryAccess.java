@@ -2,6 +2,7 @@ package dev.winnow.cli;
 
 import dev.winnow.registry.TlsOptions;
 import dev.winnow.registry.auth.Credentials;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

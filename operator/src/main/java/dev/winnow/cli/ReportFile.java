@@ -1,6 +1,7 @@
 package dev.winnow.cli;
 
 import dev.winnow.storage.CollectionReport;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -11,6 +11,7 @@ import dev.winnow.run.Applied;
 import dev.winnow.run.PlanHeader;
 import dev.winnow.run.PlanSummary;
 import dev.winnow.run.Planned;
+import dev.winnow.storage.Reasons;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import dev.winnow.run.PlanSink;
 import dev.winnow.run.PlanTotals;
 import dev.winnow.run.RepositoryPlan;
 import dev.winnow.run.Run;
+import dev.winnow.storage.Reasons;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -8,6 +8,7 @@ import dev.winnow.run.FactsCache;
 import dev.winnow.run.ImageSource;
 import dev.winnow.run.RegistrySource;
 import dev.winnow.run.Run;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Instant;

@@ -4,6 +4,7 @@ import dev.winnow.image.Images;
 import dev.winnow.image.Verifier;
 import dev.winnow.parallel.Parallel;
 import dev.winnow.run.Progress;
+import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

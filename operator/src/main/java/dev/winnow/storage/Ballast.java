@@ -50,7 +50,7 @@ final class Ballast {
         volume.replace(file, bytes);
       }
     } catch (IOException e) {
-      return Optional.of("no space could be put aside for a full disk: " + e);
+      return Optional.of("no space could be put aside for a full disk: " + Reasons.text(e));
     }
     return Optional.empty();
   }

@@ -143,7 +143,7 @@ final class Marker implements Closure.MarkTarget {
     try {
       step.run();
     } catch (IOException e) {
-      failures.add(what + ": " + e);
+      failures.add(what + ": " + Reasons.text(e));
     }
   }
 
@@ -160,7 +160,7 @@ final class Marker implements Closure.MarkTarget {
       damage.addAll(marker.damage());
       return Optional.of(marked);
     } catch (IOException e) {
-      failures.add("repository " + name.name() + ": " + e);
+      failures.add("repository " + name.name() + ": " + Reasons.text(e));
       return Optional.empty();
     }
   }

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -217,11 +218,7 @@ public final class Pass {
   private void purgeAndTidy(
       PassLock lock, Mark mark, Instant marked, Sightings known, Sightings now) throws IOException {
     try {
-      Trash trash = Trash.read(volume, layout);
-      if (!trash.folders().isEmpty()) {
-        forgetting.refuseAnothers(mark);
-      }
-      purge(lock, trash, mark, marked);
+      purge(lock, Trash.read(volume, layout), mark, marked);
       if (options.offline()) {
         tidy(lock, known, now);
       }
@@ -230,7 +227,7 @@ public final class Pass {
     } catch (RefusedException e) {
       tally.failed(e.getMessage() + "; what is left to be purged is for the next pass");
     } catch (IOException e) {
-      tally.failed("purging: " + e);
+      tally.failed("purging: " + Reasons.text(e));
     }
   }
 
@@ -246,7 +243,7 @@ public final class Pass {
     } catch (RefusedException e) {
       tally.failed(e.getMessage() + "; what is left to be taken is for the next pass");
     } catch (IOException e) {
-      tally.failed("taking: " + e);
+      tally.failed("taking: " + Reasons.text(e));
     }
   }
 
@@ -403,16 +400,18 @@ public final class Pass {
   }
 
   private void purge(PassLock lock, Trash trash, Mark mark, Instant marked) throws IOException {
+    List<TrashFolder> due = due(trash, marked);
+    if (due.isEmpty()) {
+      return;
+    }
+    forgetting.refuseAnothers(mark);
     Restorer restorer = new Restorer(volume, layout, trash);
     Pushed pushed = new Pushed(volume, layout, trash, restorer, settled());
     Purge purge =
         new Purge(volume, layout, lock, mark, restorer, pushed, settled()).telling(progress);
     try {
-      for (TrashFolder folder : trash.folders()) {
-        Instant taken = folder.taken(volume);
-        if (taken != null
-            && isDue(folder, taken, marked)
-            && forgetting.isForgotten(trash, folder)) {
+      for (TrashFolder folder : due) {
+        if (forgetting.isForgotten(trash, folder)) {
           purge.purge(trash, folder);
         }
       }
@@ -422,9 +421,18 @@ public final class Pass {
     }
   }
 
-  private boolean isDue(TrashFolder folder, Instant taken, Instant marked) {
-    return !taken.plus(options.hold()).isAfter(clock.instant())
-        && forgetting.epoch(folder, taken).map(end -> !end.isAfter(marked)).orElse(false);
+  /** Of the passes' trash what is past its hold, and its epoch over before the last mark. */
+  private List<TrashFolder> due(Trash trash, Instant marked) throws IOException {
+    List<TrashFolder> due = new ArrayList<>();
+    for (TrashFolder folder : trash.folders()) {
+      Instant taken = folder.taken(volume);
+      if (taken != null
+          && !taken.plus(options.hold()).isAfter(clock.instant())
+          && forgetting.epoch(folder, taken).map(end -> !end.isAfter(marked)).orElse(false)) {
+        due.add(folder);
+      }
+    }
+    return due;
   }
 
   private CollectionReport unread(Mark mark, Trash trash) throws IOException {

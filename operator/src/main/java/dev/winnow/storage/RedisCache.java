@@ -115,7 +115,8 @@ public final class RedisCache implements DescriptorCache {
       jedis.ping();
       return question.apply(jedis);
     } catch (JedisException e) {
-      throw new IOException("Redis " + address + ": " + e.getMessage(), e);
+      String why = e.getMessage() == null ? "it does not answer" : e.getMessage();
+      throw new IOException("Redis " + address + ": " + why, e);
     }
   }
 

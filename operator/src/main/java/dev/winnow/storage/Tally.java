@@ -51,7 +51,7 @@ final class Tally {
   }
 
   void failed(String what) {
-    failures.add(FailureText.of(what));
+    failures.add(what);
   }
 
   boolean hasFailed() {
@@ -59,7 +59,7 @@ final class Tally {
   }
 
   void remark(String what) {
-    remarks.add(FailureText.of(what));
+    remarks.add(what);
   }
 
   void restored(Restorer restorer) {

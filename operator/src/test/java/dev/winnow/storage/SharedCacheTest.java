@@ -102,6 +102,19 @@ class SharedCacheTest {
     }
   }
 
+  /** A cache that was emptied is no hindrance before there is something to purge. */
+  @Test
+  void whileNothingIsDueTheCacheNeedNotKnowTheStore() throws IOException {
+    oldStore();
+    try (TestRedis redis = TestRedis.start()) {
+      Passes passes = passes(redis);
+      assertThat(passes.run(2).quarantined().blobs()).isPositive();
+      passes.withoutYes();
+      assertThat(passes.next().failures()).isEmpty();
+      assertThat(passes.next().failures()).singleElement().asString().contains("database 0");
+    }
+  }
+
   @Test
   void anAliasOfWhatIsTakenIsForgottenToo() throws IOException {
     Digest digest = oldStore();

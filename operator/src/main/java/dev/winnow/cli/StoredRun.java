@@ -4,7 +4,6 @@ import dev.winnow.cluster.PlanStore;
 import dev.winnow.oci.Digest;
 import dev.winnow.retention.Decision;
 import dev.winnow.run.Applied;
-import dev.winnow.run.PlanHeader;
 import dev.winnow.run.PlanReader;
 import dev.winnow.run.Planned;
 import java.io.IOException;
@@ -86,12 +85,6 @@ final class StoredRun {
   /** Lines have neither a header nor a trailer. */
   private abstract static class Reader implements PlanReader.Reader {
     @Override
-    public void header(String kind, PlanHeader header) {}
-
-    @Override
     public void decision(String repository, Decision decision) throws IOException {}
-
-    @Override
-    public void digest(String digest) {}
   }
 }

@@ -91,18 +91,12 @@ final class StoredPlan {
         in,
         new PlanReader.Reader() {
           @Override
-          public void header(String kind, PlanHeader header) {}
-
-          @Override
           public void decision(String repository, Decision decision) {
             if (decision.action() == Action.Delete && decision.digest() != null) {
               digest.delete(repository, decision.tag(), decision.digest());
               deletions.put(new Planned(repository, decision.tag(), decision.digest()), decision);
             }
           }
-
-          @Override
-          public void digest(String claimed) {}
         });
     if (!digest.finish().equals(expected)) {
       throw new IOException("the stored plan is not the one of status.plan.digest");
@@ -117,9 +111,6 @@ final class StoredPlan {
         in,
         new PlanReader.Reader() {
           @Override
-          public void header(String kind, PlanHeader header) {}
-
-          @Override
           public void decision(String repository, Decision decision) {}
 
           @Override
@@ -128,9 +119,6 @@ final class StoredPlan {
               outcomes.put(new Planned(repository, decision.tag(), decision.digest()), applied);
             }
           }
-
-          @Override
-          public void digest(String claimed) {}
         });
     return outcomes;
   }

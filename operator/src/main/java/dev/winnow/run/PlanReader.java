@@ -31,7 +31,7 @@ public final class PlanReader {
      *
      * @param kind {@code Plan} or {@code Result}
      */
-    void header(String kind, PlanHeader header) throws IOException;
+    default void header(String kind, PlanHeader header) throws IOException {}
 
     /** Each decision. */
     void decision(String repository, Decision decision) throws IOException;
@@ -46,7 +46,7 @@ public final class PlanReader {
     }
 
     /** Once a plan, at its end: the digest that it claims. */
-    void digest(String digest) throws IOException;
+    default void digest(String digest) throws IOException {}
   }
 
   /**

@@ -39,10 +39,7 @@ class ApplyFaultsTest {
 
   @BeforeEach
   void push() {
-    for (int i = 1; i <= OLD; i++) {
-      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
-    }
-    images.push("team/app", "new", TestImages.oci("new").build());
+    OperatorWorld.pushOld(images, OLD);
   }
 
   @AfterEach

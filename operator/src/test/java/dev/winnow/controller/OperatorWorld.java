@@ -10,7 +10,9 @@ import dev.winnow.cluster.Kubernetes;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
+import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.TestApiServer;
+import dev.winnow.testing.TestImages;
 import dev.winnow.testing.Tools;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -248,6 +250,14 @@ public final class OperatorWorld implements AutoCloseable {
         spec: {url: "%s"%s}
         """
             .formatted(url, fields));
+  }
+
+  /** What {@link #policy} deletes, {@code old-1} and so on, and {@code new}, which it keeps. */
+  static void pushOld(ImagePusher images, int count) {
+    for (int i = 1; i <= count; i++) {
+      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
+    }
+    images.push("team/app", "new", TestImages.oci("new").build());
   }
 
   /** A RetentionPolicy of Registry main by which all tags that begin with old go. */

@@ -9,7 +9,6 @@ import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestProxy;
 import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -43,10 +42,7 @@ class RefusedWritesTest {
     registry = TestRegistry.of(RegistryVersion.V3).delete(true).start();
     images = ImagePusher.to(registry.url());
     world = new OperatorWorld();
-    for (int i = 1; i <= OLD; i++) {
-      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
-    }
-    images.push("team/app", "new", TestImages.oci("new").build());
+    OperatorWorld.pushOld(images, OLD);
   }
 
   @AfterEach

@@ -11,7 +11,6 @@ import dev.winnow.testing.Fault;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestApiServer;
-import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestProxy;
 import dev.winnow.testing.TestRegistry;
 import java.util.concurrent.CountDownLatch;
@@ -35,10 +34,7 @@ class RestartTest {
     registry = TestRegistry.of(RegistryVersion.V3).delete(true).start();
     images = ImagePusher.to(registry.url());
     world = new OperatorWorld();
-    for (int i = 1; i <= OLD; i++) {
-      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
-    }
-    images.push("team/app", "new", TestImages.oci("new").build());
+    OperatorWorld.pushOld(images, OLD);
   }
 
   @AfterEach

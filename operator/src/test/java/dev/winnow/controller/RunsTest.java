@@ -59,13 +59,6 @@ class RunsTest {
     registry.close();
   }
 
-  private void pushOld(int count) {
-    for (int i = 1; i <= count; i++) {
-      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
-    }
-    images.push("team/app", "new", TestImages.oci("new").build());
-  }
-
   private List<String> tags() {
     return images.tags("team/app");
   }
@@ -82,7 +75,7 @@ class RunsTest {
     registry.close();
     use(TestRegistry.of(version).delete(true).start());
     world.start();
-    pushOld(2);
+    OperatorWorld.pushOld(images, 2);
     world.registry(registry.url().toString(), "");
     world.policy("preview", "");
     RetentionRunStatus previewed = world.awaitEnd(world.run("preview", ""));
@@ -122,7 +115,7 @@ class RunsTest {
   @Test
   void waitsForTheApprovalOfItsOwnPlan() {
     world.start();
-    pushOld(2);
+    OperatorWorld.pushOld(images, 2);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "mode: Approve");
     String run = world.run("builds", "");
@@ -163,7 +156,7 @@ class RunsTest {
   @Test
   void overALimitNeedsAnApprovalThatLiftsIt() {
     world.start();
-    pushOld(3);
+    OperatorWorld.pushOld(images, 3);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "mode: Enforce\nlimits: {maxDeletedTags: 2}");
     String run = world.run("builds", "");
@@ -186,7 +179,7 @@ class RunsTest {
   void aPlanThatNobodyApprovesExpires() {
     AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
     world.clock(() -> Instant.now().plus(later.get())).start();
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "mode: Approve");
     String run = world.run("builds", "");
@@ -202,7 +195,7 @@ class RunsTest {
   @Test
   void aNewerRunSupersedesOneThatWaitsButALookDoesNot() {
     world.start();
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "mode: Approve");
     String first = world.run("builds", "");
@@ -222,7 +215,7 @@ class RunsTest {
   @Test
   void aNewerRunOfTheSamePlanLeavesItToTheOneThatWaits() {
     world.start();
-    pushOld(2);
+    OperatorWorld.pushOld(images, 2);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "mode: Enforce\nlimits: {maxDeletedTags: 1}");
     String first = world.run("builds", "");
@@ -243,7 +236,7 @@ class RunsTest {
   @Test
   void aNewerRunOfTheSamePlanTakesOverFromOneThatIsAboutToExpire() {
     world.start();
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "mode: Approve");
     String first = world.run("builds", "");
@@ -256,7 +249,7 @@ class RunsTest {
 
   @Test
   void anApprovalWaitsForTheNewerRunThatPlans() {
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     AtomicBoolean holds = new AtomicBoolean();
     CountDownLatch opened = new CountDownLatch(1);
     try (TestProxy proxy =
@@ -287,7 +280,7 @@ class RunsTest {
   @Test
   void aChangedPolicyVoidsThePlan() {
     world.start();
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "mode: Approve");
     String run = world.run("builds", "");
@@ -301,7 +294,7 @@ class RunsTest {
 
   @Test
   void aPolicyChangedWhileItIsPlannedVoidsThePlan() {
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     CountDownLatch opened = new CountDownLatch(1);
     try (TestProxy proxy =
         TestProxy.before(registry.url())
@@ -324,7 +317,7 @@ class RunsTest {
 
   @Test
   void aPolicyChangedWhileItIsAppliedStopsTheRun() {
-    pushOld(6);
+    OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
       world.start();
@@ -344,7 +337,7 @@ class RunsTest {
 
   @Test
   void aNewPolicyThatKeepsIsHeardWhileARunDeletes() {
-    pushOld(6);
+    OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
       world.start();
@@ -367,7 +360,7 @@ class RunsTest {
 
   @Test
   void aDeletedPolicyStopsItsRuns() {
-    pushOld(6);
+    OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
       world.start();
@@ -385,7 +378,7 @@ class RunsTest {
 
   @Test
   void cancelEndsARunInEachPhase() {
-    pushOld(6);
+    OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
       world.start();
@@ -411,7 +404,7 @@ class RunsTest {
   @Test
   void goesNoFurtherThanItsPolicy() {
     world.start();
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "");
     RetentionRunStatus ended = world.awaitEnd(world.run("builds", ", mode: Enforce"));
@@ -442,7 +435,7 @@ class RunsTest {
     registry.close();
     use(TestRegistry.of(RegistryVersion.V3).delete(false).start());
     world.start();
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     world.registry(registry.url().toString(), "");
     world.policy("builds", "mode: Enforce");
     RetentionRunStatus ended = world.awaitEnd(world.run("builds", ""));
@@ -460,7 +453,7 @@ class RunsTest {
 
   @Test
   void aRepositoryThatCannotBeReadStaysAndIsReported() {
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     images.push("team/broken", "old-1", TestImages.oci("b").build());
     try (TestProxy proxy =
         TestProxy.before(registry.url())
@@ -478,7 +471,7 @@ class RunsTest {
 
   @Test
   void aRegistryThatIsAwayForAWhileIsWaitedFor() {
-    pushOld(1);
+    OperatorWorld.pushOld(images, 1);
     registry.stop();
     world.start();
     world.registry(registry.url().toString(), "");
@@ -493,7 +486,7 @@ class RunsTest {
 
   @Test
   void aRegistryThatGoesAwayWhileARunDeletesIsWaitedFor() {
-    pushOld(6);
+    OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
       world.start();

@@ -9,7 +9,6 @@ import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestProxy;
 import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -39,10 +38,7 @@ class TwoOperatorsTest {
 
   @BeforeEach
   void push() {
-    for (int i = 1; i <= OLD; i++) {
-      images.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
-    }
-    images.push("team/app", "new", TestImages.oci("new").build());
+    OperatorWorld.pushOld(images, OLD);
   }
 
   @AfterEach

@@ -42,7 +42,9 @@ final class ClusterProcess implements AutoCloseable {
     }
     answers = process.inputReader(StandardCharsets.UTF_8);
     commands = process.outputWriter(StandardCharsets.UTF_8);
-    Thread.ofVirtual().start(this::listen);
+    // Reading a pipe holds the thread below a virtual one, of which there are as many as
+    // processors.
+    Thread.ofPlatform().daemon().start(this::listen);
     try {
       kubeconfig = Path.of(answer("ready "));
     } catch (RuntimeException e) {

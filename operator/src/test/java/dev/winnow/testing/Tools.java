@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * crane as a second opinion on what a registry holds, and what a cluster is made of.
  */
 public final class Tools {
-  private static final Executor VIRTUAL = Thread::startVirtualThread;
+  private static final Executor THREADS = task -> Thread.ofPlatform().daemon().start(task);
 
   private final Path folder;
 
@@ -113,7 +113,7 @@ public final class Tools {
       Process process = builder.start();
       process.getOutputStream().close();
       CompletableFuture<String> err =
-          CompletableFuture.supplyAsync(() -> text(process.getErrorStream()), VIRTUAL);
+          CompletableFuture.supplyAsync(() -> text(process.getErrorStream()), THREADS);
       String out = text(process.getInputStream()).stripTrailing();
       return new Result(process.waitFor(), out, err.join());
     } catch (IOException e) {

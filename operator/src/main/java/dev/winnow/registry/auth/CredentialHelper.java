@@ -70,7 +70,8 @@ final class CredentialHelper {
       throws IOException, InterruptedException {
     FutureTask<byte[]> output =
         new FutureTask<>(() -> process.getInputStream().readNBytes(MOST_OUTPUT + 1));
-    Thread.ofVirtual().name("credential-helper").start(output);
+    // Not a virtual one: reading a pipe holds a processor from all of those.
+    Thread.ofPlatform().daemon().name("credential-helper").start(output);
     try (OutputStream in = process.getOutputStream()) {
       in.write(server.getBytes(UTF_8));
     } catch (IOException e) {

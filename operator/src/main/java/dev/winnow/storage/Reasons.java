@@ -31,7 +31,7 @@ public final class Reasons {
       case DirectoryNotEmptyException full -> "the folder is not empty";
       case FileSystemException other when other.getReason() != null -> other.getReason();
       case FileSystemException other -> "it failed";
-      case EOFException end -> "it ends too early";
+      case EOFException end when end.getMessage() == null -> "it ends too early";
       case CharacterCodingException coding -> "it is not UTF-8 text";
       default -> e.getMessage() == null ? "it failed" : e.getMessage();
     };

@@ -29,6 +29,7 @@ final class ReasonsTest {
         Arguments.of(new Volume.IsFolderException(Path.of("/a")), "/a: is a folder"),
         Arguments.of(new IOException("Input/output error"), "Input/output error"),
         Arguments.of(new EOFException(), "it ends too early"),
+        Arguments.of(new EOFException("EOF reached while reading"), "EOF reached while reading"),
         Arguments.of(new MalformedInputException(1), "it is not UTF-8 text"),
         Arguments.of(new ClosedByInterruptException(), "it failed"));
   }

@@ -2,6 +2,7 @@ package dev.winnow.api;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import java.util.Set;
 
 /**
  * One pattern of a repository or tag name: a glob, or an RE2 regular expression between slashes.
@@ -73,6 +74,23 @@ public sealed interface NamePattern {
     @Override
     public boolean matches(String name) {
       return literal.equals(name);
+    }
+  }
+
+  /**
+   * Any of many names.
+   *
+   * @param names those that match
+   */
+  record OneOf(Set<String> names) implements NamePattern {
+    /** Copies the names. */
+    public OneOf {
+      names = Set.copyOf(names);
+    }
+
+    @Override
+    public boolean matches(String name) {
+      return names.contains(name);
     }
   }
 

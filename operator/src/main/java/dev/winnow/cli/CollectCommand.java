@@ -9,6 +9,7 @@ import dev.winnow.storage.DescriptorCache;
 import dev.winnow.storage.LockedException;
 import dev.winnow.storage.Pass;
 import dev.winnow.storage.PassProgress;
+import dev.winnow.storage.Reasons;
 import dev.winnow.storage.RedisCache;
 import dev.winnow.storage.RefusedException;
 import dev.winnow.storage.Timing;
@@ -91,6 +92,11 @@ final class CollectCommand implements Command {
   private boolean offline;
 
   @Option(
+      names = "--take-only",
+      description = "Purge nothing: what is held long enough is for a later pass.")
+  private boolean takeOnly;
+
+  @Option(
       names = "--until",
       paramLabel = "INSTANT",
       description = "Nothing is moved or removed from then on.")
@@ -135,7 +141,7 @@ final class CollectCommand implements Command {
       paramLabel = "FILE",
       description =
           "Tags to delete, as JSON lines with repository, tag and digest; each as long as it has"
-              + " that digest.")
+              + " that digest. Of a folder all .jsonl files.")
   private @Nullable Path untag;
 
   @Option(
@@ -154,8 +160,57 @@ final class CollectCommand implements Command {
       description = "table or json; default ${DEFAULT-VALUE}.")
   private TextFormat output = TextFormat.table;
 
+  @Option(
+      names = "--result",
+      paramLabel = "FILE",
+      description =
+          "For a Job: write how it ended to this file in at most 4 KiB, as JSON, and keep the whole"
+              + " reports of the last passes in .winnow/reports on the volume.")
+  private @Nullable Path resultFile;
+
   @Override
   public int run(Context context) throws CommandException, IOException {
+    ResultFile result = new ResultFile(resultFile);
+    try {
+      Pass pass = pass(context);
+      try (ReportFile whole = ReportFile.open(file)) {
+        CollectionReport report = run(pass, context);
+        result.ended(report);
+        tell(report, whole, context.terminal());
+        return report.failures().isEmpty() ? Exit.DONE : Exit.FAILED;
+      }
+    } catch (RefusedException e) {
+      result.failed(Exit.REFUSED, e.reason(), String.valueOf(e.getMessage()));
+      throw new CommandException(Exit.REFUSED, String.valueOf(e.getMessage()));
+    } catch (LockedException e) {
+      result.failed(Exit.LOCKED, "Locked", String.valueOf(e.getMessage()));
+      throw new CommandException(Exit.LOCKED, String.valueOf(e.getMessage()));
+    } catch (CommandException e) {
+      result.failed(e.status(), "UsageError", String.valueOf(e.getMessage()));
+      throw e;
+    } catch (InterruptedIOException e) {
+      result.failed(Exit.INTERRUPTED, "Interrupted", "the collector was told to end");
+      throw e;
+    } catch (IOException e) {
+      result.failed(Exit.FAILED, "VolumeFailed", Reasons.text(e));
+      throw e;
+    }
+  }
+
+  private void tell(CollectionReport report, ReportFile whole, Terminal terminal)
+      throws CommandException, IOException {
+    new CollectionOutput(terminal).print(report, output);
+    whole.write(report);
+    if (resultFile != null && !report.dryRun()) {
+      try {
+        new KeptReports(root).add(report);
+      } catch (IOException e) {
+        terminal.warn("the report is not kept on the volume: " + Reasons.text(e));
+      }
+    }
+  }
+
+  private Pass pass(Context context) throws CommandException, IOException {
     boolean isFast = "1".equals(context.environment().get("WINNOW_TEST_FAST_TIME"));
     if (isFast) {
       context.terminal().warn("WINNOW_TEST_FAST_TIME is set: times are those of a test");
@@ -172,16 +227,7 @@ final class CollectCommand implements Command {
                 time -> pause(context.retry().pause(), time, progress))
             .telling(progress);
     context.interrupts().interruptCommand();
-    try (ReportFile whole = ReportFile.open(file)) {
-      CollectionReport report = run(pass, context);
-      new CollectionOutput(context.terminal()).print(report, output);
-      whole.write(report);
-      return report.failures().isEmpty() ? Exit.DONE : Exit.FAILED;
-    } catch (RefusedException e) {
-      throw new CommandException(Exit.REFUSED, String.valueOf(e.getMessage()));
-    } catch (LockedException e) {
-      throw new CommandException(Exit.LOCKED, String.valueOf(e.getMessage()));
-    }
+    return pass;
   }
 
   /** An interrupt may end any read or write of a pass, and looks as if that had failed. */
@@ -243,6 +289,7 @@ final class CollectCommand implements Command {
         age("--grace", grace, least),
         age("--hold", hold, least),
         offline,
+        takeOnly,
         until,
         cache(),
         writersSince,

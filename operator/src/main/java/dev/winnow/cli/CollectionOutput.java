@@ -60,6 +60,9 @@ final class CollectionOutput {
               + " blobs unreferenced, eligible "
               + from(report.waiting().earliest()));
     }
+    if (report.untaggedKept() > 0) {
+      out.println(report.untaggedKept() + " manifests without a tag are too young (--untagged)");
+    }
     if (report.held().blobs() > 0) {
       out.println(
           report.held().blobs()
@@ -80,7 +83,10 @@ final class CollectionOutput {
                     + " is damaged: "
                     + damage.missing()
                     + " "
-                    + damage.why()));
+                    + damage.why()
+                    + (damage.since() == null
+                        ? ", since before the first pass"
+                        : ", since pass " + damage.since())));
     if (!report.dryRun()) {
       report.remarks().forEach(out::println);
     }
@@ -115,6 +121,15 @@ final class CollectionOutput {
     json.writeStringField("startedAt", report.startedAt().toString());
     json.writeStringField("finishedAt", report.finishedAt().toString());
     json.writeBooleanField("dryRun", report.dryRun());
+    counts(report, json);
+    lists(json, report);
+    json.writeEndObject();
+    json.writeRaw("\n");
+    json.flush();
+  }
+
+  /** Writes the fields of a report that are counts. */
+  static void counts(CollectionReport report, JsonGenerator json) throws IOException {
     json.writeNumberField("repositories", report.repositories());
     json.writeNumberField("manifests", report.manifests());
     json.writeObjectFieldStart("blobs");
@@ -142,16 +157,15 @@ final class CollectionOutput {
     if (untagged != null) {
       json.writeNumberField("untagged", untagged);
     }
+    if (report.untaggedKept() > 0) {
+      json.writeNumberField("untaggedKept", report.untaggedKept());
+    }
     json.writeObjectFieldStart("tidied");
     json.writeNumberField("layerLinks", report.tidied().layerLinks());
     json.writeNumberField("directories", report.tidied().directories());
     json.writeNumberField("uploads", report.tidied().uploads());
     json.writeNumberField("temporaries", report.tidied().temporaries());
     json.writeEndObject();
-    lists(json, report);
-    json.writeEndObject();
-    json.writeRaw("\n");
-    json.flush();
   }
 
   private static void items(JsonGenerator json, String name, Items items, boolean withManifests)
@@ -187,6 +201,7 @@ final class CollectionOutput {
       json.writeStringField("tag", damage.tag());
       json.writeStringField("missing", damage.missing());
       json.writeStringField("why", damage.why());
+      json.writeStringField("since", damage.since());
       json.writeEndObject();
     }
     json.writeEndArray();

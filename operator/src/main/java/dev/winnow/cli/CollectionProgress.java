@@ -12,7 +12,7 @@ import java.time.InstantSource;
 
 /**
  * How far a pass is: for a person a line that changes, with how many it does a second; in a log a
- * JSON line now and then.
+ * JSON line whenever it begins something else, and now and then.
  */
 final class CollectionProgress implements PassProgress {
   private static final Duration LOGGED_EVERY = Duration.ofSeconds(30);
@@ -34,7 +34,8 @@ final class CollectionProgress implements PassProgress {
   @Override
   public synchronized void at(String doing, long done, long all, String what) {
     Instant instant = clock.instant();
-    if (!doing.equals(now)) {
+    boolean isNew = !doing.equals(now);
+    if (isNew) {
       now = doing;
       began = instant;
     }
@@ -43,7 +44,7 @@ final class CollectionProgress implements PassProgress {
       boolean isCounting = millis > 1_000 && !what.equals("seconds");
       String rate = isCounting ? ", " + done * 1_000 / millis + " a second" : "";
       terminal.progress(doing).at(done, all, what + rate);
-    } else if (!instant.isBefore(logged.plus(LOGGED_EVERY))) {
+    } else if (isNew || !instant.isBefore(logged.plus(LOGGED_EVERY))) {
       logged = instant;
       terminal.say(line(instant, doing, done, all, what));
     }

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,14 +34,16 @@ import org.jspecify.annotations.Nullable;
 final class Inputs {
   private final Documents documents;
   private final boolean pushTimes;
+  private final Predicate<RetentionPolicy> planned;
   private final List<DocumentProblem> problems = new ArrayList<>();
   private final List<DocumentProblem> refusals = new ArrayList<>();
   private final Map<String, Located<Registry>> registries = new LinkedHashMap<>();
   private final Map<String, CompiledPolicy> compiled = new HashMap<>();
 
-  private Inputs(Documents documents, boolean pushTimes) {
+  private Inputs(Documents documents, boolean pushTimes, Predicate<RetentionPolicy> planned) {
     this.documents = documents;
     this.pushTimes = pushTimes;
+    this.planned = planned;
   }
 
   /**
@@ -81,7 +84,17 @@ final class Inputs {
    * @throws CommandException with all problems (2), or with all that is not built yet (3)
    */
   static List<Work> check(Documents documents, boolean pushTimes) throws CommandException {
-    Inputs inputs = new Inputs(documents, pushTimes);
+    return check(documents, pushTimes, policy -> true);
+  }
+
+  /**
+   * The same where only some of the policies are worked on: the others only keep, which needs
+   * nothing that is not built yet.
+   */
+  static List<Work> check(
+      Documents documents, boolean pushTimes, Predicate<RetentionPolicy> planned)
+      throws CommandException {
+    Inputs inputs = new Inputs(documents, pushTimes, planned);
     inputs.checkAll();
     inputs.fail(Exit.USAGE, inputs.problems);
     inputs.fail(Exit.REFUSED, inputs.refusals);
@@ -133,8 +146,10 @@ final class Inputs {
                       + value.metadata().namespace()
                       + " among the files; add its document")));
     }
-    NotYetSupported.in(value.spec(), pushTimes)
-        .forEach(refused -> refusals.add(policy.at(refused.problem())));
+    if (planned.test(value)) {
+      NotYetSupported.in(value.spec(), pushTimes)
+          .forEach(refused -> refusals.add(policy.at(refused.problem())));
+    }
   }
 
   private void report(Located<?> document, List<Problem> found) {

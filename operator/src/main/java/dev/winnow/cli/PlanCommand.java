@@ -1,14 +1,19 @@
 package dev.winnow.cli;
 
 import dev.winnow.api.Documents;
+import dev.winnow.api.RetentionPolicy;
+import dev.winnow.retention.Action;
+import dev.winnow.retention.RepositoryFacts.Deletion;
 import dev.winnow.run.FactsCache;
 import dev.winnow.run.ImageSource;
+import dev.winnow.run.PlanSink;
 import dev.winnow.run.PlanSummary;
 import dev.winnow.run.Planner;
 import dev.winnow.run.Run;
 import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -56,6 +61,48 @@ final class PlanCommand implements Command {
   private boolean all;
 
   @Option(
+      names = "--without-kept",
+      description = "Leave out of JSON what stays; the summary counts it all the same.")
+  private boolean withoutKept;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "NAME",
+      description = "Plan this policy alone; the others of the files only keep.")
+  private @Nullable String policy;
+
+  /** How a registry deletes, in a word. */
+  enum DeletesBy {
+    tag,
+    digest
+  }
+
+  @Option(
+      names = "--deletes-by",
+      paramLabel = "WHAT",
+      description = {
+        "With --store: how the registry deletes, ${COMPLETION-CANDIDATES}. It is not asked then,"
+            + " nor anything else of it."
+      })
+  private @Nullable DeletesBy deletesBy;
+
+  @Option(
+      names = "--untag-file",
+      paramLabel = "FILE",
+      description =
+          "Write what goes there, too, as winnow collect --untag takes it; then repositories that"
+              + " cannot be read are no failure: their tags stay.")
+  private @Nullable Path untagFile;
+
+  @Option(
+      names = "--planned",
+      paramLabel = "DIR",
+      description =
+          "With --untag-file: only what goes by the stored plan in this folder, too, as packed JSON"
+              + " lines.")
+  private @Nullable Path planned;
+
+  @Option(
       names = "--now",
       paramLabel = "INSTANT",
       description = "Measure ages from this instant, as 2026-11-20T02:30:00Z; default: now.")
@@ -66,8 +113,17 @@ final class PlanCommand implements Command {
     Terminal terminal = context.terminal();
     OneStandardInput.check(files, access);
     Documents documents = files.read(terminal);
+    if (deletesBy != null && !store.isGiven()) {
+      throw new CommandException(
+          Exit.USAGE, "--deletes-by is for --store; without it the registry is asked");
+    }
+    if (planned != null && untagFile == null) {
+      throw new CommandException(Exit.USAGE, "--planned is for --untag-file");
+    }
     List<Inputs.Work> works =
-        cluster.beside(context, Inputs.check(documents, store.isGiven()), documents);
+        wanted(
+            cluster.beside(
+                context, Inputs.check(documents, store.isGiven(), this::isWanted), documents));
     documents.notes().forEach(terminal::warn);
     Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
     context.interrupts().interruptCommand(); // half a plan must not look like a whole one
@@ -79,15 +135,45 @@ final class PlanCommand implements Command {
         FactsCache facts = cache.open();
         PlanOutput plans = output.open(terminal, false, all, works.size() > 1)) {
       for (Inputs.Work work : works) {
-        Opening opening =
-            () ->
-                volume == null
-                    ? Session.open(clients, work, at, facts, null).run()
-                    : Session.plan(clients, work, at, facts, volume, terminal::warn);
+        Opening opening = () -> open(clients, work, at, facts, volume, terminal);
         status = Math.max(status, planOrSayWhy(terminal, work, at, opening, plans));
       }
     }
     return status;
+  }
+
+  private boolean isWanted(RetentionPolicy each) {
+    return policy == null || policy.equals(each.metadata().name());
+  }
+
+  private List<Inputs.Work> wanted(List<Inputs.Work> works) throws CommandException {
+    List<Inputs.Work> wanted = works.stream().filter(work -> isWanted(work.policy())).toList();
+    if (wanted.isEmpty()) {
+      throw new CommandException(
+          Exit.USAGE, "--policy: the files hold no RetentionPolicy " + policy);
+    }
+    return wanted;
+  }
+
+  private Run open(
+      Clients clients,
+      Inputs.Work work,
+      Instant at,
+      @Nullable FactsCache facts,
+      @Nullable ImageSource volume,
+      Terminal terminal)
+      throws IOException {
+    if (volume == null) {
+      return Session.open(clients, work, at, facts, null).run();
+    }
+    return deletesBy == null
+        ? Session.plan(clients, work, at, facts, volume, terminal::warn)
+        : Session.plan(
+            work,
+            at,
+            facts,
+            volume,
+            deletesBy == DeletesBy.tag ? Deletion.BY_TAG : Deletion.BY_DIGEST);
   }
 
   /** Connects to what a plan reads. */
@@ -96,7 +182,7 @@ final class PlanCommand implements Command {
   }
 
   /** A policy that cannot be planned is said to be so; the others are planned all the same. */
-  private static int planOrSayWhy(
+  private int planOrSayWhy(
       Terminal terminal, Inputs.Work work, Instant at, Opening opening, PlanOutput plans)
       throws CommandException, IOException {
     try {
@@ -113,11 +199,16 @@ final class PlanCommand implements Command {
     }
   }
 
-  private static int plan(Terminal terminal, Inputs.Work work, Run run, PlanOutput plans)
+  private int plan(Terminal terminal, Inputs.Work work, Run run, PlanOutput plans)
       throws CommandException, IOException {
     Planner planner = new Planner(run, terminal::warn, terminal.progress("planning"));
-    PlanSummary summary = planner.plan(new WatchedSink(plans.asSink(), terminal.out()));
+    boolean isJson = output != OutputFormat.table;
+    PlanSink shown = plans.asSink(each -> !(isJson && withoutKept) || each.action() != Action.Keep);
+    PlanSink sink = new WatchedSink(shown, terminal.out());
+    PlanSummary summary =
+        planner.plan(
+            untagFile == null ? sink : PlanSink.both(sink, UntagOutput.to(untagFile, planned)));
     Warnings.afterPlan(terminal, work, summary);
-    return summary.unreadable().isEmpty() ? Exit.DONE : Exit.FAILED;
+    return summary.unreadable().isEmpty() || untagFile != null ? Exit.DONE : Exit.FAILED;
   }
 }

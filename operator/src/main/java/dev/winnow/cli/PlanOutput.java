@@ -8,6 +8,7 @@ import dev.winnow.run.PlanSink;
 import dev.winnow.run.PlanSummary;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Writes plans, or results, one after the other while they are made. */
@@ -42,6 +43,11 @@ interface PlanOutput extends AutoCloseable {
 
   /** This output as the sink of a plan. */
   default PlanSink asSink() {
+    return asSink(decision -> true);
+  }
+
+  /** The same for only some of its decisions; the summary counts all. */
+  default PlanSink asSink(Predicate<Decision> shown) {
     return new PlanSink() {
       @Override
       public void begin(PlanHeader header) throws IOException {
@@ -50,7 +56,9 @@ interface PlanOutput extends AutoCloseable {
 
       @Override
       public void repository(String repository, List<Decision> decisions) throws IOException {
-        rows(repository, decisions.stream().map(decision -> new Row(decision, null)).toList());
+        rows(
+            repository,
+            decisions.stream().filter(shown).map(decision -> new Row(decision, null)).toList());
       }
 
       @Override

@@ -47,6 +47,16 @@ final class Session {
     return new Session(api, guard, run(work, at, cache, store == null ? api : store, deletion));
   }
 
+  /** For a plan alone from a volume, of a registry that nothing is asked of. */
+  static Run plan(
+      Inputs.Work work,
+      Instant at,
+      @Nullable FactsCache cache,
+      ImageSource store,
+      Deletion deletion) {
+    return run(work, at, cache, store, deletion);
+  }
+
   /**
    * For a plan alone, which a volume is enough for: where the registry does not answer, a tag goes
    * only when that is right for every kind of registry.

@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.winnow.oci.Digest;
 import dev.winnow.storage.CollectOptions.Untag;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The file of {@code --untag}: JSON lines of repository, tag and digest. Strict, since a slip
@@ -39,8 +42,26 @@ final class UntagFile {
     this.file = file;
   }
 
+  /** Reads a file, or all of a folder. */
   static List<Untag> read(Path file) throws CommandException {
-    return new UntagFile(file).read();
+    if (!Files.isDirectory(file)) {
+      return new UntagFile(file).read();
+    }
+    List<Path> parts;
+    try (Stream<Path> files = Files.list(file)) {
+      parts = files.filter(one -> one.toString().endsWith(".jsonl")).sorted().toList();
+    } catch (IOException e) {
+      throw OptionFile.bad("--untag", file, e);
+    }
+    if (parts.isEmpty()) {
+      throw new CommandException(
+          Exit.USAGE, "--untag " + file + ": Is a directory, and holds no .jsonl file");
+    }
+    List<Untag> all = new ArrayList<>();
+    for (Path part : parts) {
+      all.addAll(new UntagFile(part).read());
+    }
+    return all;
   }
 
   private List<Untag> read() throws CommandException {

@@ -20,6 +20,7 @@ public final class Applier {
   private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
 
   private final Run run;
+  private final Agreement agreement;
   private final TagDeleter deleter;
   private final Progress progress;
   private final Stop stop = new Stop();
@@ -30,7 +31,17 @@ public final class Applier {
    * @param progress told after each repository
    */
   public Applier(Run run, TagDeleter deleter, Progress progress) {
+    this(run, Agreement.with(run), deleter, progress);
+  }
+
+  /**
+   * The same where the run cannot decide alone.
+   *
+   * @param agreement what was decided elsewhere
+   */
+  public Applier(Run run, Agreement agreement, TagDeleter deleter, Progress progress) {
     this.run = run;
+    this.agreement = agreement;
     this.deleter = deleter;
     this.progress = progress;
   }
@@ -61,7 +72,7 @@ public final class Applier {
   }
 
   private Map<Planned, Applied> applyRepository(String repository, List<Planned> planned) {
-    RepositoryApply work = new RepositoryApply(run, repository, planned, deleter, stop);
+    RepositoryApply work = new RepositoryApply(run, agreement, repository, planned, deleter, stop);
     try {
       work.apply();
     } catch (ClockSkewException e) {

@@ -33,7 +33,7 @@ public final class NotYetSupported {
    */
   public record Refused(Lack lack, Problem problem) {}
 
-  /** What a registry asks for, each with what to write instead. */
+  /** What a registry asks for that only the operator does, each with what to write instead. */
   public static List<Refused> in(Registry.Spec spec) {
     List<Refused> refused = new ArrayList<>();
     if (spec.deletion() == Registry.Deletion.Volume) {
@@ -41,21 +41,8 @@ public final class NotYetSupported {
           refused(
               Lack.NotYetSupported,
               "spec.deletion",
-              "deleting through the volume is not built yet; write deletion: Api"));
-    }
-    if (spec.storage() != null) {
-      refused.add(
-          refused(
-              Lack.NotYetSupported,
-              "spec.storage",
-              "collecting a volume is not built yet; leave spec.storage out"));
-    }
-    if (spec.garbageCollection() != null) {
-      refused.add(
-          refused(
-              Lack.NotYetSupported,
-              "spec.garbageCollection",
-              "collecting a volume is not built yet; leave spec.garbageCollection out"));
+              "only the operator's collections delete through the volume; write deletion: Api here, or"
+                  + " have winnow collect --untag do it"));
     }
     return refused;
   }
@@ -125,8 +112,9 @@ public final class NotYetSupported {
   }
 
   private static String pushTimes(String instead) {
-    return "a registry's API tells no push times (PushTimesUnknown); winnow plan --store DIR reads"
-        + " them from its volume, the operator does not yet; write "
+    return "a registry's API tells no push times (PushTimesUnknown); the operator reads them from"
+        + " its volume where the Registry has spec.storage, winnow plan --store DIR where that is"
+        + " mounted; write "
         + instead
         + " if that is what you mean";
   }

@@ -59,6 +59,9 @@ public final class PlanJson {
     json.writeObjectFieldStart("summary");
     json.writeNumberField("repositories", summary.repositories());
     json.writeNumberField("tags", summary.tags());
+    if (summary.selectedTags() > 0) {
+      json.writeNumberField("selectedTags", summary.selectedTags());
+    }
     json.writeNumberField("keep", summary.keep());
     json.writeNumberField("delete", summary.delete());
     json.writeNumberField("skip", summary.skip());

@@ -13,7 +13,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +49,10 @@ public final class PlanReader {
       decision(repository, decision);
     }
 
-    /** Once a plan, at its end: the digest that it claims. */
+    /** Once a plan, at its end: what it comes to. */
+    default void summary(PlanSummary summary) throws IOException {}
+
+    /** Once a plan, behind its summary: the digest that it claims. */
     default void digest(String digest) throws IOException {}
   }
 
@@ -96,6 +103,9 @@ public final class PlanReader {
     if (fields.has("tag")) {
       decision(fields, reader);
     } else if (fields.has("digest")) {
+      if (fields.has("summary")) {
+        reader.summary(summary(fields.path("summary"), text(fields, "digest")));
+      }
       reader.digest(text(fields, "digest"));
     } else if (!begun) {
       reader.header(kind(fields), header(fields));
@@ -161,6 +171,39 @@ public final class PlanReader {
     Reason reason = decision.reason();
     return new Applied(
         result, reason.action() == Action.Skip ? reason : null, optional(fields, "message"));
+  }
+
+  private static PlanSummary summary(JsonNode fields, String digest) throws IOException {
+    Map<Reason, Long> reasons = new EnumMap<>(Reason.class);
+    Map<String, String> unreadable = new TreeMap<>();
+    List<String> selectsNothing = new ArrayList<>();
+    try {
+      fields
+          .path("reasons")
+          .properties()
+          .forEach(reason ->
+              reasons.put(Reason.valueOf(reason.getKey()), reason.getValue().longValue()));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("not a plan: " + e.getMessage(), e);
+    }
+    fields.path("selectsNothing").forEach(name -> selectsNothing.add(name.asText()));
+    for (JsonNode repository : fields.path("unreadable")) {
+      unreadable.put(text(repository, "repository"), text(repository, "error"));
+    }
+    JsonNode bytes = fields.path("reclaimableBytes");
+    return new PlanSummary(
+        fields.path("repositories").intValue(),
+        fields.path("tags").longValue(),
+        fields.path("keep").longValue(),
+        fields.path("delete").longValue(),
+        fields.path("skip").longValue(),
+        bytes.isIntegralNumber() ? bytes.longValue() : null,
+        reasons,
+        selectsNothing,
+        fields.path("selectedTags").longValue(),
+        fields.path("waiting").longValue(),
+        unreadable,
+        digest);
   }
 
   private static String text(JsonNode fields, String field) throws IOException {

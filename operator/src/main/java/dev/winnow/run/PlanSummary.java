@@ -55,6 +55,23 @@ public record PlanSummary(
         plan.digest);
   }
 
+  /** The same under another digest. */
+  PlanSummary named(String other) {
+    return new PlanSummary(
+        repositories,
+        tags,
+        keep,
+        delete,
+        skip,
+        reclaimableBytes,
+        reasons,
+        selectsNothing,
+        selectedTags,
+        waiting,
+        unreadable,
+        other);
+  }
+
   /** Why the plan is over a limit; null when it is not. */
   public @Nullable String overLimits(int maxDeletedTags, int maxDeletedPercent) {
     if (delete > maxDeletedTags) {

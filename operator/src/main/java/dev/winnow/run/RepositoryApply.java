@@ -35,6 +35,7 @@ final class RepositoryApply {
   private static final int MOST_AT_ONCE = 8;
 
   private final Run run;
+  private final Agreement agreement;
   private final String repository;
   private final TagDeleter deleter;
   private final Stop stop;
@@ -43,8 +44,14 @@ final class RepositoryApply {
   private final Set<String> gone = new HashSet<>();
 
   RepositoryApply(
-      Run run, String repository, List<Planned> planned, TagDeleter deleter, Stop stop) {
+      Run run,
+      Agreement agreement,
+      String repository,
+      List<Planned> planned,
+      TagDeleter deleter,
+      Stop stop) {
     this.run = run;
+    this.agreement = agreement;
     this.repository = repository;
     this.deleter = deleter;
     this.stop = stop;
@@ -83,7 +90,8 @@ final class RepositoryApply {
 
   /** What the state of now says of the tags that are still open; ends those it does not delete. */
   private List<Decision> decideAfresh() throws IOException {
-    Optional<RepositoryPlan> now = run.decider().decideReadable(repository);
+    Optional<RepositoryPlan> now =
+        run.by(agreement.rules(repository)).decider().decideReadable(repository);
     Map<String, Decision> decisions =
         now.map(RepositoryPlan::decisions).orElse(List.of()).stream()
             .collect(Collectors.toMap(Decision::tag, decision -> decision));
@@ -124,7 +132,7 @@ final class RepositoryApply {
     return alone;
   }
 
-  private static @Nullable Applied otherwise(Planned planned, @Nullable Decision now) {
+  private @Nullable Applied otherwise(Planned planned, @Nullable Decision now) {
     if (now == null) {
       return Applied.skipped(Reason.AlreadyGone);
     }
@@ -132,7 +140,7 @@ final class RepositoryApply {
       return Applied.skipped(Reason.Moved);
     }
     return switch (now.action()) {
-      case Delete -> null;
+      case Delete -> agreement.wants(planned) ? null : Applied.skipped(Reason.NowKept);
       case Keep -> Applied.skipped(Reason.NowKept);
       case Skip -> Applied.skipped(now.reason());
     };

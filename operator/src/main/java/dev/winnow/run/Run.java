@@ -57,6 +57,21 @@ public record Run(
     }
   }
 
+  /** The same where other rules decide. */
+  Run by(Rules other) {
+    return new Run(
+        header,
+        policy,
+        other,
+        source,
+        deletion,
+        hostPort,
+        uid,
+        generation,
+        concurrency,
+        digestFacts);
+  }
+
   /** Facts of digests for one run. */
   public static DigestFacts digestFacts(@Nullable FactsCache disk) {
     return new DigestFacts(disk);

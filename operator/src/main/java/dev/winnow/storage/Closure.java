@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What follows from the roots of one repository: members of indexes, configs, layers, subjects. The
@@ -130,21 +131,36 @@ final class Closure {
     }
   }
 
-  /** Needs a digest without following it. */
+  /**
+   * Needs a digest without following it as a manifest, and what the link of it says instead, and
+   * the link of that: a link may name another digest than its own.
+   */
   void need(Digest digest, boolean firmly) throws IOException {
-    if (digest.algorithm().equals("sha256")) {
-      target.needs(digest, firmly);
-      Digest said = repository.layerTargets().get(digest);
-      if (said != null && said.algorithm().equals("sha256")) {
-        target.needs(said, firmly);
-      }
+    Digest said = mark(digest, firmly);
+    if (said == null) {
       return;
     }
+    Set<Digest> passed = new HashSet<>(Set.of(digest));
+    while (said != null && passed.add(said)) {
+      said = mark(said, firmly);
+    }
+  }
+
+  /** Marks one digest; gives the other one that its link names. */
+  private @Nullable Digest mark(Digest digest, boolean firmly) throws IOException {
+    if (isStored(digest)) {
+      target.needs(digest, firmly);
+      return repository.layerTargets().get(digest);
+    }
     Digest stored = repository.aliases().get(digest);
-    if (stored != null && stored.algorithm().equals("sha256")) {
-      target.needs(stored, firmly);
-    } else {
+    if (stored == null || !isStored(stored)) {
       target.needsAlias(digest, firmly);
     }
+    return stored;
+  }
+
+  /** Whether data lies by this digest; by all others only links do. */
+  private static boolean isStored(Digest digest) {
+    return digest.algorithm().equals("sha256");
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param grace nothing younger may go
  * @param hold how long what was taken can be brought back
  * @param offline no process writes to the store, or all of it is read-only, until {@code until}
+ * @param takeOnly purge and tidy nothing
  * @param until nothing is renamed or unlinked from then on; null: no such time
  * @param cache what the writers remember
  * @param writersSince every process that can write now started at or after this; null: not known
@@ -30,6 +31,7 @@ public record CollectOptions(
     Duration grace,
     Duration hold,
     boolean offline,
+    boolean takeOnly,
     @Nullable Instant until,
     Cache cache,
     @Nullable Instant writersSince,

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param held what is in the trash
  * @param untagged tags of the caller's list that were taken, or that a pass would take; null: there
  *     was no list
+ * @param untaggedKept manifests that nothing names and that are too young to go
  * @param tidied what registries had left behind
  * @param tainted repositories all of which is live
  * @param remarks what was passed over or is odd
@@ -36,6 +37,7 @@ public record CollectionReport(
     Items restored,
     Items purged,
     @Nullable Long untagged,
+    long untaggedKept,
     Tidied tidied,
     List<Taint> tainted,
     List<Damaged> damaged,
@@ -84,8 +86,10 @@ public record CollectionReport(
    * Something that a repository needs and has not.
    *
    * @param tag the tag; empty where only a digest leads there
+   * @param since the pass that found it first; null where it was there before all of them
    */
-  public record Damaged(String repository, String tag, String missing, String why) {}
+  public record Damaged(
+      String repository, String tag, String missing, String why, @Nullable String since) {}
 
   /** A repository all of which is live. */
   public record Taint(String repository, String why) {}

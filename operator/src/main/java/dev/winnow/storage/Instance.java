@@ -46,6 +46,7 @@ record Instance(String id, boolean isNew) {
     boolean isThis = known != null && isThis(volume, file);
     if (expected != null && !(isThis && expected.equals(known))) {
       throw new RefusedException(
+          "OtherVolume",
           layout.root()
               + " is "
               + (known == null
@@ -122,6 +123,7 @@ record Instance(String id, boolean isNew) {
     Path mark = layout.own().resolve("canary");
     if (volume.exists(mark) && !isNew && !yes) {
       throw new RefusedException(
+          "ForeignCollector",
           "somebody removed the blob that Winnow keeps to notice other collectors ("
               + layout.root().relativize(data)
               + "): registry garbage-collect or a script ran on this volume. It may have broken"

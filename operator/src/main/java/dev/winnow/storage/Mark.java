@@ -42,9 +42,15 @@ record Mark(
    *
    * @param revisions how many manifests it links
    * @param expendable revisions that nothing needs
+   * @param untaggedKept revisions that nothing needs either and that are too young to go
    * @param taint why all of it is live; empty: only what is needed
    * @param dangling layer links whose data is neither in place nor in the trash
    */
   record MarkedRepository(
-      String name, int revisions, Set<Digest> expendable, String taint, Set<Digest> dangling) {}
+      String name,
+      int revisions,
+      Set<Digest> expendable,
+      int untaggedKept,
+      String taint,
+      Set<Digest> dangling) {}
 }

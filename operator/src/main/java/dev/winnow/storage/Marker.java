@@ -214,8 +214,15 @@ final class Marker implements Closure.MarkTarget {
   @Override
   public void needs(Digest digest, boolean firmly) throws IOException {
     blobs.mark(digest, firmly);
-    if (restorer != null && !blobs.isPresent(digest) && trash.holds(digest)) {
+    if (restorer == null || !trash.holds(digest)) {
+      return;
+    }
+    BlobTable.Data known = blobs.data(digest);
+    if (known == null) {
       restore(digest);
+    } else if (known.size() == 0
+        && restorer.replaceBad(Restorer.best(trash.blobs(digest)), settled)) {
+      blobs.add(digest.hex(), known.modified(), volume.stat(layout.blob(digest)).size());
     }
   }
 

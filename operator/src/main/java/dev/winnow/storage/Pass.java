@@ -127,8 +127,10 @@ public final class Pass {
       tally.volume(new Instance(id, false));
     }
     Mark mark = mark(trash, null, known, Sightings.none(start));
+    DamageHistory damages = DamageHistory.read(volume, layout, id, name);
+    damages.saw(mark);
     if (!mark.isComplete()) {
-      return unread(mark, trash);
+      return unread(mark, damages, trash);
     }
     preflight.repositories(mark, before, options.yes());
     Candidates candidates = decide(mark, known);
@@ -138,7 +140,7 @@ public final class Pass {
       tally.remark("a pass now would be refused: " + e.getMessage());
     }
     tally.wouldUntag(untagging().going().stream().distinct().count());
-    return report(mark, candidates, trash);
+    return report(mark, damages, candidates, trash);
   }
 
   private CollectionReport locked(PassLock lock, boolean isFull) throws IOException {
@@ -160,8 +162,11 @@ public final class Pass {
     forget(trash);
     Instant lastMarked = clock.instant();
     Mark mark = markAndRestore(trash, known, now);
+    DamageHistory damages = DamageHistory.read(volume, layout, instance.id(), name);
+    damages.saw(mark);
+    damages.write();
     if (!mark.isComplete()) {
-      return unread(mark, trash);
+      return unread(mark, damages, trash);
     }
     // Only now that what was needed is back: a pass that is refused leaves no image broken.
     instance.canary(volume, layout, options.yes());
@@ -190,14 +195,16 @@ public final class Pass {
       lastMarked = clock.instant();
       trash = Trash.read(volume, layout);
       last = markAndRestore(trash, known, Sightings.none(start));
+      damages.saw(last);
     }
-    if (last.isComplete() && !tally.hasFailed()) {
-      purgeAndTidy(lock, last, lastMarked, known, now);
+    if (last.isComplete() && !tally.hasFailed() && !options.takeOnly()) {
+      last = purgeAndVerify(lock, damages, last, lastMarked, known, now);
     }
+    damages.write();
     if (!ballast.drop()) {
       ballast.take().ifPresent(tally::remark);
     }
-    return report(last, candidates, Trash.read(volume, layout));
+    return report(last, damages, candidates, Trash.read(volume, layout));
   }
 
   private Untagging untagging() throws IOException {
@@ -213,6 +220,31 @@ public final class Pass {
     } catch (IOException e) {
       tally.failed("nothing is taken or purged: " + e.getMessage());
     }
+  }
+
+  /**
+   * Where something is newly missing nothing is removed for good: it may be what is missing, under
+   * another name. Where something was, the tags that are kept are looked at once more.
+   */
+  private Mark purgeAndVerify(
+      PassLock lock,
+      DamageHistory damages,
+      Mark mark,
+      Instant marked,
+      Sightings known,
+      Sightings now)
+      throws IOException {
+    if (damages.isNew()) {
+      tally.remark("nothing was purged, as images are damaged that were whole before this pass");
+      return mark;
+    }
+    purgeAndTidy(lock, mark, marked, known, now);
+    if (!tally.hasRemoved()) {
+      return mark;
+    }
+    Mark verified = markAndRestore(Trash.read(volume, layout), known, Sightings.none(start));
+    damages.saw(verified);
+    return verified;
   }
 
   private void purgeAndTidy(
@@ -310,6 +342,7 @@ public final class Pass {
     Restorer restorer = new Restorer(volume, layout, trash);
     Mark mark = mark(trash, restorer, known, now);
     tally.restored(restorer);
+    tally.remarks(mark);
     return mark;
   }
 
@@ -336,6 +369,7 @@ public final class Pass {
     long unneeded = candidates.data().size() + candidates.waitingBlobs();
     if (before.isEmpty() && !options.yes() && 2 * unneeded > total) {
       throw new RefusedException(
+          "MostlyUnreferenced",
           "nothing refers to "
               + unneeded
               + " of "
@@ -435,14 +469,19 @@ public final class Pass {
     return due;
   }
 
-  private CollectionReport unread(Mark mark, Trash trash) throws IOException {
+  private CollectionReport unread(Mark mark, DamageHistory damages, Trash trash)
+      throws IOException {
     tally.remark("nothing was taken or purged, as not all of the volume could be read");
-    return report(mark, Candidates.none(), trash);
+    return report(mark, damages, Candidates.none(), trash);
   }
 
-  private CollectionReport report(Mark mark, Candidates candidates, Trash trash)
-      throws IOException {
+  private CollectionReport report(
+      Mark mark, DamageHistory damages, Candidates candidates, Trash trash) throws IOException {
     return tally.report(
-        mark, candidates, HeldItems.of(volume, trash, options, forgetting), clock.instant());
+        mark,
+        damages,
+        candidates,
+        HeldItems.of(volume, trash, options, forgetting),
+        clock.instant());
   }
 }

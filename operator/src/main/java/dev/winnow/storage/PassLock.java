@@ -95,6 +95,7 @@ final class PassLock implements AutoCloseable {
         // From an earlier pass.
       } catch (FileSystemException e) {
         throw new RefusedException(
+            "NotWritable",
             folder
                 + " cannot be made: "
                 + (e.getReason() == null ? "permission denied" : e.getReason())
@@ -116,7 +117,7 @@ final class PassLock implements AutoCloseable {
   /** Throws when it is not to be held any longer. */
   void checkTime() throws RefusedException {
     if (until != null && (!clock.instant().isBefore(until) || System.nanoTime() - deadline >= 0)) {
-      throw new RefusedException("the time is over: --until " + until);
+      throw new RefusedException("TimeOver", "the time is over: --until " + until);
     }
   }
 

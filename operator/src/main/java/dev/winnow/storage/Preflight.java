@@ -33,12 +33,14 @@ final class Preflight {
     Path root = layout.root();
     if (!Files.isDirectory(root)) {
       throw new RefusedException(
+          "RootMissing",
           root
               + " is no folder; give the registry's rootdirectory, which holds docker/registry/v2");
     }
     if (!Files.isDirectory(layout.v2())) {
       boolean isEmpty = volume.names(root).isEmpty();
       throw new RefusedException(
+          isEmpty ? "EmptyVolume" : "NotARegistry",
           root
               + (isEmpty
                   ? " is empty: is the volume mounted?"
@@ -46,6 +48,7 @@ final class Preflight {
     }
     if (volume.exists(root.resolve("scheduler-state.json"))) {
       throw new RefusedException(
+          "PullThroughCache",
           root
               + " belongs to a pull-through cache (scheduler-state.json): it removes by itself what"
               + " is old; use proxy.ttl of its configuration");
@@ -57,6 +60,7 @@ final class Preflight {
 
   private RefusedException noRepositories() {
     return new RefusedException(
+        "NoRepositories",
         layout.root()
             + " has blobs and not one repository: is all of the volume mounted? Nothing was"
             + " touched");
@@ -77,6 +81,7 @@ final class Preflight {
     Duration skew = Duration.between(written, clock.instant()).abs();
     if (skew.compareTo(SKEW) > 0) {
       throw new RefusedException(
+          "ClockSkew",
           "the clock of the volume and that of this machine are "
               + skew.toSeconds()
               + " s apart; ages would be wrong. Set the clocks");
@@ -107,6 +112,7 @@ final class Preflight {
       }
     } catch (FileSystemException | UnsupportedOperationException e) {
       throw new RefusedException(
+          "LinksRefused",
           "the registry's files cannot get a second name ("
               + e.getMessage()
               + "), without which nothing can be brought back safely while it serves: run as the"
@@ -141,6 +147,7 @@ final class Preflight {
       volume.rename(there, own);
     } catch (AtomicMoveNotSupportedException e) {
       throw new RefusedException(
+          "DifferentDevices",
           folder
               + " and "
               + layout.own()
@@ -148,6 +155,7 @@ final class Preflight {
               + " subPath");
     } catch (FileSystemException e) {
       throw new RefusedException(
+          "NotWritable",
           "nothing can be moved in "
               + folder
               + ": "
@@ -170,6 +178,7 @@ final class Preflight {
     missing.removeAll(now);
     if (!missing.isEmpty()) {
       throw new RefusedException(
+          "RepositoriesMissing",
           missing.size()
               + " repositories are gone since the last pass, among them "
               + missing.iterator().next()

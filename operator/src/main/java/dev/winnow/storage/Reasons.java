@@ -26,7 +26,7 @@ public final class Reasons {
     return switch (e) {
       case NoSuchFileException missing -> "there is no such file or folder";
       case AccessDeniedException denied -> "permission denied";
-      case FileAlreadyExistsException exists -> "there is a file of that name";
+      case FileAlreadyExistsException exists -> "there is a file of that name, and no folder";
       case NotDirectoryException other -> "it is no folder";
       case DirectoryNotEmptyException full -> "the folder is not empty";
       case FileSystemException other when other.getReason() != null -> other.getReason();

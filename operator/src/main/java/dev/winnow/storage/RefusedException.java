@@ -6,8 +6,20 @@ import java.io.IOException;
 public final class RefusedException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** Says what was found and what to do. */
-  public RefusedException(String message) {
+  private final String reason;
+
+  /**
+   * Says what was found and what to do.
+   *
+   * @param reason the same in a word; others rely on it
+   */
+  public RefusedException(String reason, String message) {
     super(message);
+    this.reason = reason;
+  }
+
+  /** What was found, in a word. */
+  public String reason() {
+    return reason;
   }
 }

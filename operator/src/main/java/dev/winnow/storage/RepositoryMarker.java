@@ -83,6 +83,7 @@ final class RepositoryMarker {
         repository.name(),
         repository.revisions().size(),
         expendable,
+        withoutTag.size() - expendable.size(),
         closure.taint().orElse(""),
         closure.taint().isPresent() ? Set.of() : marker.dangling(repository, closure::leadsTo));
   }

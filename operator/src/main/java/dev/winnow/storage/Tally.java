@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ final class Tally {
   private final Instant start;
   private final CollectOptions options;
   private final List<String> failures = new ArrayList<>();
-  private final List<String> remarks = new ArrayList<>();
+  private final Set<String> remarks = new LinkedHashSet<>();
   private @Nullable String instance;
   private @Nullable Digest canary;
   private Items quarantined = Items.NONE;
@@ -96,8 +97,19 @@ final class Tally {
     return new Blobs(all.total() - 1, live, all.bytes() - own.size());
   }
 
-  CollectionReport report(Mark mark, Candidates candidates, Held held, Instant end) {
+  /** What a mark mended is in order for the next one, and is to be told all the same. */
+  void remarks(Mark mark) {
     remarks.addAll(mark.remarks());
+  }
+
+  /** Whether something is gone for good. */
+  boolean hasRemoved() {
+    return purged.blobs() > 0 || !tidied.equals(Tidied.NONE);
+  }
+
+  CollectionReport report(
+      Mark mark, DamageHistory damages, Candidates candidates, Held held, Instant end) {
+    remarks(mark);
     mark.failures().forEach(this::failed);
     return new CollectionReport(
         pass,
@@ -120,6 +132,7 @@ final class Tally {
         restored,
         purged,
         options.untag() == null ? null : untagged,
+        mark.repositories().stream().mapToLong(MarkedRepository::untaggedKept).sum(),
         tidied,
         mark.repositories().stream()
             .filter(repository -> !repository.taint().isEmpty())
@@ -128,7 +141,11 @@ final class Tally {
         mark.damage().stream()
             .map(damage ->
                 new Damaged(
-                    damage.repository(), damage.tag(), damage.missing().text(), damage.why()))
+                    damage.repository(),
+                    damage.tag(),
+                    damage.missing().text(),
+                    damage.why(),
+                    damages.since(damage)))
             .toList(),
         List.copyOf(remarks),
         List.copyOf(failures));

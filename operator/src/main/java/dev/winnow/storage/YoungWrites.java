@@ -65,6 +65,7 @@ final class YoungWrites {
         && written.get().isAfter(since)
         && written.get().isBefore(now.plus(SKEW))) {
       throw new RefusedException(
+          "RegistryWrites",
           layout.root().relativize(path)
               + " was written at "
               + written.get()

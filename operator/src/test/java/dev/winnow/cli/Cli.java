@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the command line in this process, as a shell would. */
-final class Cli {
+public final class Cli {
   private InputStream in = InputStream.nullInputStream();
   private Map<String, String> environment = Map.of("HOME", "/nonexistent");
   private InstantSource clock = InstantSource.system();
@@ -26,7 +26,7 @@ final class Cli {
    * @param out standard output
    * @param err standard error
    */
-  record Result(int status, String out, String err) {}
+  public record Result(int status, String out, String err) {}
 
   Cli in(String text) {
     in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
@@ -75,7 +75,7 @@ final class Cli {
     return this;
   }
 
-  Result run(String... args) {
+  public Result run(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal =

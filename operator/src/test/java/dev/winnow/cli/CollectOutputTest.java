@@ -88,6 +88,21 @@ final class CollectOutputTest {
   }
 
   @Test
+  void tellsSinceWhenImagesAreDamagedAndPurgesNothingWhereItIsOnlyToTake() throws IOException {
+    StoreWriter store = store("root");
+    Files.delete(store.blob(old.blobs().getLast().digest()));
+    Cli.Result taken = offline("--hold", "0s", "--take-only");
+    assertThat(taken.out())
+        .contains("app:old is damaged: ", " has no data, since before the first pass")
+        .containsPattern("taken +3 .*\n.*\npurged +0 ");
+    Files.delete(store.blob(kept.blobs().getLast().digest()));
+    JsonNode damaged = JSON.readTree(offline("--hold", "0s", "-o", "json").out()).path("damaged");
+    assertThat(damaged).hasSize(2);
+    assertThat(damaged.get(0).path("since").asText()).matches("\\d{8}T\\d{6}Z");
+    assertThat(damaged.get(1).path("since").isNull()).isTrue();
+  }
+
+  @Test
   void tellsHowManyTagsWent() throws IOException {
     StoreWriter store = store("root");
     Cli.Result dry = offline("--dry-run", "--untag", untags());

@@ -21,17 +21,20 @@ final class CollectionProgressTest {
   }
 
   @Test
-  void aLogHasALineEveryHalfMinute() {
+  void aLogHasALineAtEachStepAndEveryHalfMinute() {
     CollectionProgress progress = progress(false);
     for (int second = 0; second <= 65; second++) {
       progress.at("marking", second, 100, "repositories");
       now = now.plusSeconds(1);
     }
+    progress.at("taking", 0, 3, "files");
     assertThat(err.toString(UTF_8))
         .isEqualTo(
             """
+            {"time":"2026-11-21T12:00:00Z","doing":"marking","done":0,"of":100,"what":"repositories"}
             {"time":"2026-11-21T12:00:30Z","doing":"marking","done":30,"of":100,"what":"repositories"}
             {"time":"2026-11-21T12:01:00Z","doing":"marking","done":60,"of":100,"what":"repositories"}
+            {"time":"2026-11-21T12:01:06Z","doing":"taking","done":0,"of":3,"what":"files"}
             """);
   }
 

@@ -17,7 +17,9 @@ import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.StoreWriter;
 import dev.winnow.testing.TestRegistry;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,19 +120,8 @@ class StorePlanTest {
 
   @Test
   void knowsWhenATagWasPushedWithoutARegistry() throws IOException {
-    Path root = folder.resolve("root");
-    StoreWriter store = new StoreWriter(root);
-    store.pushedAt(NOW.minus(Duration.ofDays(30))).push("app", "months", image("one", 1));
-    store.pushedAt(NOW.minus(Duration.ofDays(3))).push("app", "days", image("two", 900));
-    Path policy =
-        new Scenario(folder, URI.create("http://127.0.0.1:1"))
-            .policy(
-                """
-                - name: pushed
-                  repositories: ["**"]
-                  keep: [{youngerThan: 14d, ageBy: Pushed}]
-                """,
-                "");
+    Path root = oldAndYoung();
+    Path policy = new Scenario(folder, URI.create("http://127.0.0.1:1")).policy(TWO_WEEKS, "");
     Cli.Result plan = plan(policy, "--store", root.toString(), "--now", NOW.toString());
     assertThat(plan.status()).as(plan.err()).isZero();
     assertThat(decisions(plan))
@@ -169,6 +161,130 @@ class StorePlanTest {
       assertThat(decisions(applied)).containsEntry("app:old", "Delete/Expired/Deleted");
       assertThat(images.tags("app")).containsExactly("new");
     }
+  }
+
+  private static final String TWO_WEEKS =
+      """
+      - name: pushed
+        repositories: ["**"]
+        keep: [{youngerThan: 14d, ageBy: Pushed}]
+      """;
+
+  /** An image that is older than two weeks and one that is not, on a volume. */
+  private Path oldAndYoung() throws IOException {
+    Path root = folder.resolve("root");
+    StoreWriter store = new StoreWriter(root);
+    store.pushedAt(NOW.minus(Duration.ofDays(30))).push("app", "months", image("one", 1));
+    store.pushedAt(NOW.minus(Duration.ofDays(3))).push("app", "days", image("two", 900));
+    return root;
+  }
+
+  @Test
+  void asksTheRegistryNothingWhereItIsSaidHowItDeletes() throws IOException {
+    String root = oldAndYoung().toString();
+    Path policy = new Scenario(folder, URI.create("http://127.0.0.1:1")).policy(TWO_WEEKS, "");
+    Cli.Result plan = plan(policy, "--store", root, "--now", NOW.toString(), "--deletes-by", "tag");
+    assertThat(plan.status()).isZero();
+    assertThat(plan.err()).isEmpty();
+    assertThat(decisions(plan)).containsEntry("app:months", "Delete/Expired");
+    Cli.Result without = plan(policy, "--deletes-by", "tag");
+    assertThat(without.status()).isEqualTo(2);
+    assertThat(without.err()).contains("--deletes-by is for --store");
+  }
+
+  @Test
+  void leavesOutWhatStaysAndCountsIt() throws IOException {
+    String root = oldAndYoung().toString();
+    Path policy = new Scenario(folder, URI.create("http://127.0.0.1:1")).policy(TWO_WEEKS, "");
+    Cli.Result plan =
+        plan(
+            policy,
+            "--store",
+            root,
+            "--now",
+            NOW.toString(),
+            "--deletes-by=digest",
+            "--without-kept");
+    assertThat(decisions(plan)).containsOnlyKeys("app:months");
+    JsonNode summary = json(plan).path("summary");
+    assertThat(summary.path("keep").asInt()).isEqualTo(1);
+    assertThat(summary.path("selectedTags").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void plansOnePolicyWhichTheOthersOfItsRegistryKeepFrom() throws IOException {
+    String root = oldAndYoung().toString();
+    Path policy =
+        new Scenario(folder, URI.create("http://127.0.0.1:1"))
+            .with(
+                """
+                apiVersion: winnow.dev/v1alpha1
+                kind: RetentionPolicy
+                metadata: {name: keeper}
+                spec:
+                  registryRef: {name: main}
+                  rules:
+                  - {name: all, repositories: ["**"], keep: [{youngerThan: 40d, ageBy: Pushed}]}
+                """)
+            .policy(TWO_WEEKS, "");
+    String[] args = {"--store", root, "--now", NOW.toString(), "--deletes-by=tag", "--policy"};
+    Cli.Result plan = plan(policy, append(args, "builds"));
+    assertThat(plan.status()).as(plan.err()).isZero();
+    assertThat(decisions(plan)).containsEntry("app:months", "Keep/KeptByPolicy");
+
+    Cli.Result unusable = plan(policy, append(args, "keeper"));
+    assertThat(unusable.status()).isEqualTo(3);
+    assertThat(unusable.err()).contains("UsageUnknown");
+    Cli.Result nobody = plan(policy, append(args, "nobody"));
+    assertThat(nobody.status()).isEqualTo(2);
+    assertThat(nobody.err()).contains("no RetentionPolicy nobody");
+  }
+
+  @Test
+  void writesForTheCollectorWhatAnEarlierPlanWantsToo() throws IOException {
+    Path root = oldAndYoung();
+    StoreWriter store = new StoreWriter(root);
+    store.pushedAt(NOW.minus(Duration.ofDays(60))).push("app", "late", image("three", 1));
+    Path policy = new Scenario(folder, URI.create("http://127.0.0.1:1")).policy(TWO_WEEKS, "");
+    String[] args = {"--store", root.toString(), "--now", NOW.toString(), "--deletes-by=tag"};
+    Cli.Result plan = plan(policy, args);
+    Path planned = Files.createDirectory(folder.resolve("planned"));
+    List<String> lines = new ArrayList<>();
+    for (JsonNode each : json(plan).path("decisions")) {
+      if (!each.path("tag").asText().equals("late")) {
+        lines.add(each.toString());
+      }
+    }
+    try (OutputStream out =
+        new GZIPOutputStream(Files.newOutputStream(planned.resolve("plan-1.gz")))) {
+      out.write(String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+    }
+    Path lists = Files.createDirectory(folder.resolve("untag"));
+    Path list = lists.resolve("1.jsonl");
+    Cli.Result both =
+        plan(
+            policy,
+            append(append(append(args, "--planned=" + planned), "--untag-file"), list + ""));
+    assertThat(both.status()).as(both.err()).isZero();
+    assertThat(decisions(both)).containsEntry("app:late", "Delete/Expired");
+    assertThat(Files.readString(list))
+        .contains("\"tag\":\"months\"")
+        .doesNotContain("days", "late");
+
+    Cli.Result collected =
+        new Cli()
+            .run("collect", "--root", root.toString(), "--dry-run", "--untag", lists.toString());
+    assertThat(collected.out()).contains("1 tags would be untagged");
+
+    Cli.Result alone = plan(policy, append(args, "--planned=" + planned));
+    assertThat(alone.status()).isEqualTo(2);
+    assertThat(alone.err()).contains("--planned is for --untag-file");
+  }
+
+  private static String[] append(String[] args, String last) {
+    String[] all = java.util.Arrays.copyOf(args, args.length + 1);
+    all[args.length] = last;
+    return all;
   }
 
   @Test

@@ -17,7 +17,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class Oracle {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private static @Nullable Process server;
+  /** Those that answer nothing just now; they end with this process. */
+  private static final Queue<Process> IDLE = new ConcurrentLinkedQueue<>();
 
   private Oracle() {}
 
@@ -198,16 +201,21 @@ public final class Oracle {
         });
   }
 
-  /** Asks the one process that answers many questions; it ends with this one. */
-  private static synchronized JsonNode ask(String what, Consumer<ObjectNode> arguments) {
+  /**
+   * Asks a process that answers many questions, one after the other: as many as there are askers.
+   */
+  private static JsonNode ask(String what, Consumer<ObjectNode> arguments) {
     ObjectNode question = JSON.createObjectNode().put("ask", what);
     arguments.accept(question);
     try {
-      if (server == null || !server.isAlive()) {
-        server = script("serve.py").redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      }
+      Process idle = IDLE.poll();
+      Process server =
+          idle == null || !idle.isAlive()
+              ? script("serve.py").redirectError(ProcessBuilder.Redirect.INHERIT).start()
+              : idle;
       server.outputWriter().append(question.toString()).append('\n').flush();
       JsonNode answer = JSON.readTree(server.inputReader().readLine());
+      IDLE.add(server);
       if (answer.has("error")) {
         throw new IllegalStateException(what + " failed:\n" + answer.get("error").textValue());
       }

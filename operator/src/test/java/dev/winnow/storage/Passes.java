@@ -56,6 +56,7 @@ final class Passes {
         grace,
         hold,
         offline,
+        false,
         null,
         Cache.NONE,
         null,
@@ -110,14 +111,18 @@ final class Passes {
   }
 
   Passes inUse(Set<Digest> digests) {
-    return with(digests, options.hold());
+    return with(digests, options.hold(), options.takeOnly());
   }
 
   Passes hold(Duration time) {
-    return with(options.inUse(), time);
+    return with(options.inUse(), time, options.takeOnly());
   }
 
-  private Passes with(Set<Digest> inUse, Duration hold) {
+  Passes takeOnly(boolean only) {
+    return with(options.inUse(), options.hold(), only);
+  }
+
+  private Passes with(Set<Digest> inUse, Duration hold, boolean takeOnly) {
     CollectOptions o = options;
     options =
         new CollectOptions(
@@ -126,6 +131,7 @@ final class Passes {
             o.grace(),
             hold,
             o.offline(),
+            takeOnly,
             o.until(),
             o.cache(),
             o.writersSince(),
@@ -153,6 +159,7 @@ final class Passes {
             o.grace(),
             o.hold(),
             o.offline(),
+            o.takeOnly(),
             until,
             cache,
             writersSince,

@@ -3,6 +3,7 @@ package dev.winnow.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.winnow.testing.PushStorm;
 import dev.winnow.testing.RegistryOptions;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestRedis;
@@ -102,6 +103,7 @@ final class PushStormTest {
             SECOND,
             SECOND,
             SECOND,
+            false,
             false,
             null,
             cache,

@@ -39,7 +39,6 @@ final class RandomRacesTest {
   private static final String OTHER = "team/other";
 
   private final Path folder = Folders.temporary("races");
-  private final Path root = folder.resolve("root");
   private final List<TestImage> dropped =
       List.of(
           TestImages.oci("one").layer("shared").build(),
@@ -54,24 +53,22 @@ final class RandomRacesTest {
   }
 
   @Test
-  void whatIsAcknowledgedStays() throws IOException {
+  void whatIsAcknowledgedStays() {
     races(0, 60);
   }
 
   @Test
   @Tag("soak")
-  void whatIsAcknowledgedStaysInThousands() throws IOException {
+  void whatIsAcknowledgedStaysInThousands() {
     races(60, 5_000);
   }
 
-  private void races(long from, long to) throws IOException {
-    for (long seed = from; seed < to; seed++) {
-      race(seed);
-    }
+  private void races(long from, long to) {
+    Seeds.each(from, to, this::race);
   }
 
   private void race(long seed) throws IOException {
-    Folders.delete(root);
+    Path root = folder.resolve("root-" + seed);
     StoreWriter store = new StoreWriter(root).pushedAt(Instant.now().minus(Duration.ofDays(30)));
     store.push(REPOSITORY, "latest", TestImages.oci("kept").build());
     dropped.forEach(image -> store.push(REPOSITORY, image));
@@ -99,6 +96,7 @@ final class RandomRacesTest {
             .isTrue();
       }
     }
+    Folders.delete(root);
   }
 
   private interface Step {

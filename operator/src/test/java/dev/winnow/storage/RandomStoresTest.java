@@ -1,7 +1,6 @@
 package dev.winnow.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.winnow.storage.Oracle.Expected;
 import dev.winnow.storage.Oracle.Policy;
@@ -27,6 +26,9 @@ import org.junit.jupiter.api.Test;
 final class RandomStoresTest {
   private static final int PASSES_ONLINE = 5;
 
+  /** Changes that one pass makes more than another: threads that make the same folder at once. */
+  private static final int RACING = 10;
+
   private final Path folder = Folders.temporary("stores");
 
   @AfterEach
@@ -35,114 +37,136 @@ final class RandomStoresTest {
   }
 
   @Test
-  void nothingIsLostAndGarbageGoes() throws IOException {
+  void nothingIsLostAndGarbageGoes() {
     offline(0, 120);
   }
 
   /** Each of these has found something that the first hundred did not. */
   @Test
-  void nothingIsLostThatOnceWas() throws IOException {
-    for (long seed : new long[] {124, 291, 457, 1_201, 1_683, 3_030, 3_084, 3_112, 3_166, 3_187}) {
+  void nothingIsLostThatOnceWas() {
+    for (long seed :
+        new long[] {124, 291, 457, 1_201, 1_683, 3_030, 3_084, 3_112, 3_166, 3_187, 2_805, 3_256}) {
       offline(seed, seed + 1);
     }
   }
 
   @Test
   @Tag("soak")
-  void nothingIsLostAndGarbageGoesInThousands() throws IOException {
+  void nothingIsLostAndGarbageGoesInThousands() {
     offline(120, 5_000);
   }
 
-  private void offline(long from, long to) throws IOException {
-    for (long seed = from; seed < to; seed++) {
-      Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
-      store.holds(Passes.offline(store.root).run());
-      store.isClean();
-    }
+  private void offline(long from, long to) {
+    Seeds.each(
+        from,
+        to,
+        seed -> {
+          Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
+          store.holds(Passes.offline(store.root).run());
+          store.isClean();
+          store.delete();
+        });
   }
 
   @Test
-  void nothingIsLostWhileTheRegistryServes() throws IOException {
+  void nothingIsLostWhileTheRegistryServes() {
     online(0, 30);
   }
 
   @Test
   @Tag("soak")
-  void nothingIsLostWhileTheRegistryServesInThousands() throws IOException {
+  void nothingIsLostWhileTheRegistryServesInThousands() {
     online(30, 1_000);
   }
 
   /** Seen, taken, purged; then the links to it taken and purged. */
-  private void online(long from, long to) throws IOException {
-    for (long seed = from; seed < to; seed++) {
-      Store store = new Store(seed, Passes.SHORT, Passes.SHORT);
-      Passes passes = Passes.online(store.root);
-      assertThat(passes.run().quarantined().blobs()).as("first seen, seed %d", seed).isZero();
-      for (int pass = 1; pass < PASSES_ONLINE; pass++) {
-        store.holds(passes.later(Passes.SHORT.plusMillis(500)).run());
-      }
-      store.isClean();
-    }
+  private void online(long from, long to) {
+    Seeds.each(
+        from,
+        to,
+        seed -> {
+          Store store = new Store(seed, Passes.SHORT, Passes.SHORT);
+          Passes passes = Passes.online(store.root);
+          assertThat(passes.run().quarantined().blobs()).as("first seen, seed %d", seed).isZero();
+          for (int pass = 1; pass < PASSES_ONLINE; pass++) {
+            store.holds(passes.later(Passes.SHORT.plusMillis(500)).run());
+          }
+          store.isClean();
+          store.delete();
+        });
   }
 
   @Test
-  void aPassThatIsKilledAnywhereIsMadeGoodByTheNext() throws IOException {
+  void aPassThatIsKilledAnywhereIsMadeGoodByTheNext() {
     kills(0, 8, 8);
   }
 
   @Test
   @Tag("soak")
-  void aPassThatIsKilledAnywhereIsMadeGoodByTheNextInThousands() throws IOException {
+  void aPassThatIsKilledAnywhereIsMadeGoodByTheNextInThousands() {
     kills(8, 150, 20);
   }
 
-  private void kills(long from, long to, int times) throws IOException {
-    Random random = new Random(from);
-    for (long seed = from; seed < to; seed++) {
-      Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
-      int changes = changes(store);
-      for (int time = 0; time < times; time++) {
-        int last = random.nextInt(changes);
-        store.again("killed at change " + last);
-        Passes killed = Passes.offline(store.root).watcher(new Kill(last));
-        assertThatThrownBy(killed::run).as(store.what).isInstanceOf(Killed.class);
-        store.holds();
-        store.holds(Passes.offline(store.root).run());
-        store.isClean();
-      }
+  private void kills(long from, long to, int times) {
+    Seeds.each(from, to, seed -> kills(new Random(seed), seed, times));
+  }
+
+  private void kills(Random random, long seed, int times) throws IOException {
+    Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
+    int changes = changes(store);
+    for (int time = 0; time < times; time++) {
+      int last = random.nextInt(changes);
+      store.again("killed at change " + last);
+      boolean killed = isKilled(Passes.offline(store.root).watcher(new Kill(last)));
+      assertThat(killed || last > changes - RACING).as(store.what).isTrue();
+      store.holds();
+      store.holds(Passes.offline(store.root).run());
+      store.isClean();
     }
+    store.delete();
   }
 
   @Test
-  void aPassThatFailsAnywhereIsMadeGoodByTheNext() throws IOException {
+  void aPassThatFailsAnywhereIsMadeGoodByTheNext() {
     faults(100, 108, 8);
   }
 
   @Test
   @Tag("soak")
-  void aPassThatFailsAnywhereIsMadeGoodByTheNextInThousands() throws IOException {
+  void aPassThatFailsAnywhereIsMadeGoodByTheNextInThousands() {
     faults(108, 250, 20);
   }
 
-  private void faults(long from, long to, int times) throws IOException {
-    Random random = new Random(from);
-    for (long seed = from; seed < to; seed++) {
-      Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
-      int operations = operations(store);
-      for (int time = 0; time < times; time++) {
-        Fault fault =
-            new Fault(random.nextInt(operations), random.nextInt(3), random.nextInt(3) == 0);
-        store.again("failed: " + fault);
-        try {
-          Passes.offline(store.root).watcher(fault).run();
-        } catch (IOException e) {
-          // Then it said so; else it is in the report, or was of no consequence.
-        }
-        store.holds();
-        store.holds(Passes.offline(store.root).run());
-        store.isClean();
-      }
+  private static boolean isKilled(Passes passes) throws IOException {
+    try {
+      passes.run();
+      return false;
+    } catch (Killed e) {
+      return true;
     }
+  }
+
+  private void faults(long from, long to, int times) {
+    Seeds.each(from, to, seed -> faults(new Random(seed), seed, times));
+  }
+
+  private void faults(Random random, long seed, int times) throws IOException {
+    Store store = new Store(seed, Duration.ofDays(7), Duration.ofDays(1));
+    int operations = operations(store);
+    for (int time = 0; time < times; time++) {
+      Fault fault =
+          new Fault(random.nextInt(operations), random.nextInt(3), random.nextInt(3) == 0);
+      store.again("failed: " + fault);
+      try {
+        Passes.offline(store.root).watcher(fault).run();
+      } catch (IOException e) {
+        // Then it said so; else it is in the report, or was of no consequence.
+      }
+      store.holds();
+      store.holds(Passes.offline(store.root).run());
+      store.isClean();
+    }
+    store.delete();
   }
 
   private static int changes(Store store) throws IOException {
@@ -214,13 +238,14 @@ final class RandomStoresTest {
   private final class Store {
     private final long seed;
     private final Instant now = Instant.now();
-    private final Path root = folder.resolve("store");
+    private final Path root;
     private final Set<Pull> before;
     private final Expected expected;
     private String what;
 
     Store(long seed, Duration untagged, Duration grace) {
       this.seed = seed;
+      root = folder.resolve("store-" + seed);
       again("");
       before = Oracle.pullable(root);
       expected = Oracle.expected(root, new Policy(now, untagged, grace, Set.of()));
@@ -241,6 +266,11 @@ final class RandomStoresTest {
     void holds() {
       assertThat(expected.lost(root)).as("lost, %s", what).isEmpty();
       assertThat(expected.lost(before, root)).as("pulls that worked, %s", what).isEmpty();
+    }
+
+    /** Only once all is well with it: of one that is not, the rest is to see. */
+    void delete() {
+      Folders.delete(root);
     }
 
     void isClean() {

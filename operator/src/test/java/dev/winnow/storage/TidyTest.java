@@ -37,6 +37,27 @@ final class TidyTest {
     return Instant.now().minus(age).toString();
   }
 
+  /** In a read-only window each second counts; what need not be done in it is for later. */
+  @Test
+  void aPassThatOnlyTakesLeavesTheRestToTheNext() throws IOException {
+    Path temporary =
+        store.old.blob(store.kept.digest()).resolveSibling("data." + UUID.randomUUID() + ".tmp");
+    store.link(temporary, "half");
+    store.age(temporary, Duration.ofDays(30));
+    Passes passes = Passes.offline(store.root).hold(Duration.ZERO).takeOnly(true);
+    CollectionReport taken = passes.run();
+    assertThat(taken.quarantined().blobs()).isEqualTo(3);
+    assertThat(taken.purged().blobs()).isZero();
+    assertThat(passes.later(Duration.ofSeconds(1)).run().purged().blobs())
+        .as("what an earlier pass took")
+        .isZero();
+    assertThat(temporary).exists();
+    assertThat(store.pulls("latest")).isTrue();
+    CollectionReport rest = passes.takeOnly(false).later(Duration.ofSeconds(1)).run();
+    assertThat(rest.purged().blobs()).isEqualTo(3);
+    assertThat(temporary).doesNotExist();
+  }
+
   @Test
   void case35AbandonedUploadsGoAndOthersStay() throws IOException {
     Duration old = Duration.ofDays(8);

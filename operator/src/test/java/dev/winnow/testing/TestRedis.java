@@ -13,18 +13,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A real Redis on a free port of loopback. It dies with the test's JVM. */
+/** A real Redis on a free port, of loopback if not told otherwise. It dies with the test's JVM. */
 public final class TestRedis implements AutoCloseable {
+  private static final String LOOPBACK = "127.0.0.1";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Path folder = Folders.temporary("redis");
   private final Thread atExit = new Thread(this::discard);
   private final Process process;
+  private final String address;
   private final int port;
 
-  private TestRedis(String... more) {
+  private TestRedis(String address, String... more) {
+    this.address = address;
     Runtime.getRuntime().addShutdownHook(atExit);
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(address))) {
       port = free.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -34,7 +37,7 @@ public final class TestRedis implements AutoCloseable {
             List.of(
                 Tools.find().path("redis-server").toString(),
                 "--bind",
-                "127.0.0.1",
+                address,
                 "--port",
                 Integer.toString(port),
                 "--save",
@@ -56,23 +59,28 @@ public final class TestRedis implements AutoCloseable {
 
   /** One that lets everybody in. */
   public static TestRedis start() {
-    return new TestRedis();
+    return new TestRedis(LOOPBACK);
+  }
+
+  /** One that pods can reach, on an address of this machine. */
+  public static TestRedis listen(String address) {
+    return new TestRedis(address, "--protected-mode", "no");
   }
 
   /** One that wants a password. */
   public static TestRedis withPassword(String password) {
-    return new TestRedis("--requirepass", password);
+    return new TestRedis(LOOPBACK, "--requirepass", password);
   }
 
   public URI url() {
-    return URI.create("redis://127.0.0.1:" + port + "/0");
+    return URI.create("redis://" + address + ":" + port + "/0");
   }
 
   private boolean answers() {
     if (!process.isAlive()) {
       throw new IllegalStateException("redis-server ended; see " + folder.resolve("log"));
     }
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    try (Socket socket = new Socket(address, port)) {
       return socket.isConnected();
     } catch (IOException e) {
       return false;

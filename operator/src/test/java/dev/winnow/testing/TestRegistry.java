@@ -68,6 +68,15 @@ public final class TestRegistry implements AutoCloseable {
     return root;
   }
 
+  /** Its configuration file as it was written last. */
+  public String configuration() {
+    try {
+      return Files.readString(folder.resolve("config.yml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** What it logged, over all its starts. */
   public String log() {
     try {

@@ -1,10 +1,7 @@
-package dev.winnow.storage;
+package dev.winnow.testing;
 
 import dev.winnow.oci.Digest;
 import dev.winnow.oci.MediaTypes;
-import dev.winnow.testing.Content;
-import dev.winnow.testing.TestImage;
-import dev.winnow.testing.TestImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -32,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * the same tag or have the same image, so that each knows what its tags are; all of them share
  * layers and repositories.
  */
-final class PushStorm implements AutoCloseable {
+public final class PushStorm implements AutoCloseable {
   private static final int CLIENTS = 10;
   private static final int IMAGES = 10;
   private static final int TAGS = 4;
@@ -50,7 +47,7 @@ final class PushStorm implements AutoCloseable {
   private final List<Client> clients = new ArrayList<>();
   private final List<Future<?>> running = new ArrayList<>();
 
-  PushStorm(URI registry, long seed) {
+  public PushStorm(URI registry, long seed) {
     this.registry = registry;
     for (int i = 0; i < CLIENTS; i++) {
       clients.add(new Client(i, new Random(seed * CLIENTS + i)));
@@ -59,17 +56,17 @@ final class PushStorm implements AutoCloseable {
   }
 
   /** Pushes that were acknowledged. */
-  long acknowledged() {
+  public long acknowledged() {
     return acknowledged.get();
   }
 
   /** Pushes that were answered with an error, so that a client tells its user. */
-  long refused() {
+  public long refused() {
     return refused.get();
   }
 
   /** What was acknowledged and cannot be pulled, while all clients wait. */
-  List<String> lost() {
+  public List<String> lost() {
     gate.writeLock().lock();
     try {
       List<String> lost = new ArrayList<>();
@@ -88,7 +85,7 @@ final class PushStorm implements AutoCloseable {
   }
 
   /** Lets every client end what it does. */
-  void end() throws Exception {
+  public void end() throws Exception {
     isOver.set(true);
     for (Future<?> each : running) {
       each.get();

@@ -1,0 +1,44 @@
+package dev.winnow.cli;
+
+import dev.winnow.storage.CollectionReport;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The reports of the last passes on the volume itself, whole, where a Job's log is long gone. */
+final class KeptReports {
+  private static final int KEPT = 20;
+
+  private final Path folder;
+
+  /**
+   * @param root of the store
+   */
+  KeptReports(Path root) {
+    folder = root.resolve(".winnow/reports");
+  }
+
+  /** Writes one; the oldest go. */
+  void add(CollectionReport report) throws IOException {
+    Files.createDirectories(folder);
+    Path made = folder.resolve("." + report.pass());
+    try (OutputStream out = Files.newOutputStream(made)) {
+      CollectionOutput.json(report, out);
+    }
+    Files.move(made, folder.resolve(report.pass() + ".json"));
+    for (Path old : beyond()) {
+      Files.deleteIfExists(old);
+    }
+  }
+
+  /** Names begin with the time, so that the oldest come first. */
+  private List<Path> beyond() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      List<Path> reports = all.filter(each -> each.toString().endsWith(".json")).sorted().toList();
+      return reports.subList(0, Math.max(0, reports.size() - KEPT));
+    }
+  }
+}

@@ -39,9 +39,11 @@ class ArchitectureTest {
           entry("run", "storage", "retention", "registry", "api", "oci", "parallel"),
           entry("image", "storage", "registry", "api", "oci"),
           entry("cluster", "api", "oci"),
+          entry("collect", "cluster", "storage", "api", "oci"),
           entry("schedule", "api"),
           entry(
               "controller",
+              "collect",
               "schedule",
               "run",
               "retention",
@@ -53,6 +55,7 @@ class ArchitectureTest {
           entry(
               "cli",
               "controller",
+              "collect",
               "cluster",
               "image",
               "schedule",

@@ -34,6 +34,10 @@ public record GarbageCollectionSettings(
     @Default("30m") @Size(min = 2, max = 64) @Pattern(Durations.PATTERN) String maxReadOnly,
     @Nullable Job job) {
 
+  /** What holds where a Registry says nothing. */
+  public static final GarbageCollectionSettings DEFAULT =
+      new GarbageCollectionSettings(null, null, null, null, null, null, null, null, null, null);
+
   /** Whether the registry takes pushes while it is collected. */
   public enum Mode {
     Online,
@@ -76,14 +80,26 @@ public record GarbageCollectionSettings(
     }
   }
 
-  @SuppressWarnings("ConstantValue")
-  public GarbageCollectionSettings {
-    suspend = suspend != null && suspend;
-    mode = Objects.requireNonNullElse(mode, Mode.Online);
-    untagged = untagged == null ? new Untagged("7d") : untagged;
-    gracePeriod = Objects.requireNonNullElse(gracePeriod, "24h");
-    holdPeriod = Objects.requireNonNullElse(holdPeriod, "48h");
-    restart = Objects.requireNonNullElse(restart, Restart.Never);
-    maxReadOnly = Objects.requireNonNullElse(maxReadOnly, "30m");
+  public GarbageCollectionSettings(
+      @Nullable String schedule,
+      @Nullable String timeZone,
+      @Nullable Boolean suspend,
+      @Nullable Mode mode,
+      @Nullable Untagged untagged,
+      @Nullable String gracePeriod,
+      @Nullable String holdPeriod,
+      @Nullable Restart restart,
+      @Nullable String maxReadOnly,
+      @Nullable Job job) {
+    this.schedule = schedule;
+    this.timeZone = timeZone;
+    this.suspend = suspend != null && suspend;
+    this.mode = Objects.requireNonNullElse(mode, Mode.Online);
+    this.untagged = untagged == null ? new Untagged("7d") : untagged;
+    this.gracePeriod = Objects.requireNonNullElse(gracePeriod, "24h");
+    this.holdPeriod = Objects.requireNonNullElse(holdPeriod, "48h");
+    this.restart = Objects.requireNonNullElse(restart, Restart.Never);
+    this.maxReadOnly = Objects.requireNonNullElse(maxReadOnly, "30m");
+    this.job = job;
   }
 }

@@ -37,6 +37,12 @@ public final class RegistryChecks {
             new Problem("spec.aliases[" + i + "]", "must be a host, or host:port, nothing else"));
       }
     }
+    if (spec.storage() != null) {
+      problems.addAll(CollectionChecks.of(spec.storage()));
+    }
+    if (spec.garbageCollection() != null) {
+      problems.addAll(CollectionChecks.of(spec.garbageCollection(), spec.storage()));
+    }
     return problems;
   }
 

@@ -1,6 +1,7 @@
 package dev.winnow.api;
 
 import io.fabric8.generator.annotation.Size;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param conditions Ready; Reconciling and Stalled while they hold; Deletable once a run applied
  * @param deletesBy whether the registry deletes single tags or whole digests, as the probe found
  * @param repositories how many repositories the last run saw
- * @param tags how many tags the last run saw
+ * @param tags how many tags the last run found, less those that it deleted
  * @param size how much the last collection found on the volume, for people
- * @param held how much is in the trash, for people
+ * @param held how much of that nothing needs and is not free yet, and why, for people
  * @param lastCollection when the last collection ended, for people
+ * @param collections what is remembered between collections
+ * @param writers the containers that write to its volume, for as long as they may
  */
 public record RegistryStatus(
     @Nullable Long observedGeneration,
@@ -24,12 +27,83 @@ public record RegistryStatus(
     @Nullable Integer tags,
     @Nullable String size,
     @Nullable String held,
-    @Nullable String lastCollection) {
+    @Nullable String lastCollection,
+    @Nullable Collections collections,
+    @Nullable SeenWriters writers) {
+
+  /** Nothing is known of collections. */
+  public static final Collections NO_COLLECTIONS =
+      new Collections(null, null, null, null, null, null, null, null, null, null, null);
+
+  /**
+   * What is remembered between collections, also when they are gone from the history.
+   *
+   * @param last name of the last collection that ended
+   * @param lastTime when that ended
+   * @param lastSuccessTime when the last one ended that did all that it should
+   * @param next when the next one is due, for people
+   * @param nextTime when the next one is due
+   * @param lastScheduleTime the last time of the schedule that was handled
+   * @param lastHandledRequest the last value of winnow.dev/requested-at that was handled
+   * @param instance which volume it was; another one is refused
+   * @param hasRepositories whether there were repositories on it
+   * @param halt what a person has to look at before anything is collected again
+   * @param resumed the last thing that a person let it go on from
+   */
+  public record Collections(
+      @Nullable String last,
+      @Nullable Instant lastTime,
+      @Nullable Instant lastSuccessTime,
+      @Nullable String next,
+      @Nullable Instant nextTime,
+      @Nullable Instant lastScheduleTime,
+      @Nullable String lastHandledRequest,
+      @Nullable String instance,
+      @Nullable Boolean hasRepositories,
+      @Nullable Halt halt,
+      @Nullable Resumed resumed) {}
+
+  /**
+   * @param reason in a word
+   * @param message for people, with the next step
+   * @param collection the collection that found it
+   * @param damage the pass that found damage; absent where it is something else
+   */
+  public record Halt(
+      String reason, String message, @Nullable String collection, @Nullable String damage) {}
+
+  /**
+   * @param value of the annotation winnow.dev/resume
+   * @param reason what it was halted by
+   * @param damage the last pass whose damage is known by then
+   * @param used whether a collection has begun by it
+   */
+  public record Resumed(
+      String value, String reason, @Nullable String damage, @Nullable Boolean used) {}
 
   /** What a DELETE names. */
   public enum DeletesBy {
     Tag,
     Digest
+  }
+
+  /** Nothing is known. */
+  public static final RegistryStatus NONE =
+      new RegistryStatus(null, List.of(), null, null, null, null, null, null, null, null);
+
+  /** The same, with other writers. */
+  public RegistryStatus by(@Nullable SeenWriters seen) {
+    return new RegistryStatus(
+        observedGeneration,
+        conditions,
+        deletesBy,
+        repositories,
+        tags,
+        size,
+        held,
+        lastCollection,
+        collections,
+        seen);
   }
 
   @SuppressWarnings("ConstantValue")

@@ -56,6 +56,11 @@ public final class Main {
     Console console = System.console();
     boolean interactive = console != null && console.isTerminal();
     Terminal terminal = new Terminal(System.in, out, err, interactive);
+    if ("refused".equals(System.getProperty("winnow.fast-time"))
+        && System.getenv("WINNOW_TEST_FAST_TIME") != null) {
+      terminal.warn("WINNOW_TEST_FAST_TIME is for tests, and this is a released image; unset it");
+      System.exit(Exit.USAGE);
+    }
     Interrupts interrupts = Interrupts.watch(terminal::warn);
     int status = Exit.FAILED;
     try {

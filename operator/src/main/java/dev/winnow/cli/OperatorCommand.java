@@ -2,6 +2,7 @@ package dev.winnow.cli;
 
 import dev.winnow.cluster.InstalledKinds;
 import dev.winnow.cluster.Kubernetes;
+import dev.winnow.collect.CollectorSettings;
 import dev.winnow.controller.OperatorSettings;
 import dev.winnow.controller.WinnowOperator;
 import io.fabric8.kubernetes.client.Config;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Option;
       "  winnow operator --namespace team-a --namespace team-b",
       "  winnow operator --kubeconfig ~/.kube/config --no-leader-election",
       "",
-      "Environment: WINNOW_NAMESPACES (names with commas), POD_NAME, POD_NAMESPACE.",
+      "Environment: WINNOW_NAMESPACES (names with commas), POD_NAME, POD_NAMESPACE, WINNOW_IMAGE (the",
+      "image of collections; default: that of its own pod).",
       "On its port it answers /healthz, /readyz and /metrics.",
       "Ends by a termination signal: plans are dropped, deletions under way are ended and recorded.",
     })
@@ -180,6 +182,24 @@ final class OperatorCommand implements Command {
         environment.getOrDefault("POD_NAME", "winnow")
             + "-"
             + UUID.randomUUID().toString().substring(0, 8);
-    return OperatorSettings.of(all, identity, leaderElection ? own : null, port, Version.TEXT);
+    return OperatorSettings.of(
+        all, identity, leaderElection ? own : null, port, Version.TEXT, collector(environment));
+  }
+
+  private static CollectorSettings collector(Map<String, String> environment) {
+    String pod = environment.get("POD_NAME");
+    String namespace = environment.get("POD_NAMESPACE");
+    return new CollectorSettings(
+        Optional.ofNullable(environment.get("WINNOW_IMAGE")),
+        pod == null || namespace == null
+            ? Optional.empty()
+            : Optional.of(new CollectorSettings.OwnPod(namespace, pod)),
+        "1".equals(environment.get("WINNOW_TEST_FAST_TIME"))
+            ? Optional.of(
+                new CollectorSettings.FastTime(
+                    environment.get("WINNOW_TEST_GRACE"),
+                    environment.get("WINNOW_TEST_HOLD"),
+                    environment.get("WINNOW_TEST_UNTAGGED")))
+            : Optional.empty());
   }
 }

@@ -2,6 +2,8 @@ package dev.winnow.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.winnow.api.GarbageCollection;
+import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.Opaque;
 import dev.winnow.api.Registry;
 import dev.winnow.api.RegistryStatus;
@@ -50,7 +52,11 @@ public final class InstalledKinds {
               RetentionPolicyResource.class,
               RetentionPolicy.Spec.class,
               RetentionPolicyStatus.class),
-          new Kind(RetentionRunResource.class, RetentionRun.Spec.class, RetentionRunStatus.class));
+          new Kind(RetentionRunResource.class, RetentionRun.Spec.class, RetentionRunStatus.class),
+          new Kind(
+              GarbageCollectionResource.class,
+              GarbageCollection.Spec.class,
+              GarbageCollectionStatus.class));
 
   /** What is missing, with the next step; empty where this version can work. */
   public Optional<String> problem() {

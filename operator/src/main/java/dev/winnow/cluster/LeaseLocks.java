@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -36,8 +37,6 @@ public final class LeaseLocks {
   /** The Lease of a namespace's runs. */
   public static final String RUNS = "winnow-runs";
 
-  private static final String RUN = " run ";
-
   private final KubernetesClient client;
   private final String holder;
   private final InstantSource clock;
@@ -59,22 +58,39 @@ public final class LeaseLocks {
     this.nanoTime = nanoTime;
   }
 
+  /** What a registry's lock is held for. */
+  public enum Use {
+    Run(" run "),
+    Collection(" collection ");
+
+    private final String word;
+
+    Use(String word) {
+      this.word = word;
+    }
+
+    private static boolean isIn(String holder) {
+      return Arrays.stream(values()).anyMatch(use -> holder.contains(use.word));
+    }
+  }
+
   /**
-   * Tries to take a registry's lock for a run, once. Where the runs of the namespace are ours, one
-   * that another operator had for a run is nobody's: it lost that together with the runs.
+   * Tries to take a registry's lock, once. Where the work of the namespace is ours, one that
+   * another operator had is nobody's: it lost that together with the work.
    *
    * @param namespace where its Lease lives: the Registry's
    * @param hostPort the registry
-   * @param run its name, for people who look at the Lease
-   * @param runs under which the runs of the namespace are ours
+   * @param use what for
+   * @param name of the run or collection, for people who look at the Lease
+   * @param work under which the runs and collections of the namespace are ours
    */
-  public Attempt tryRegistry(String namespace, String hostPort, String run, Claim runs) {
+  public Attempt tryRegistry(String namespace, String hostPort, Use use, String name, Claim work) {
     return tryLock(
         namespace,
         name(hostPort),
         Map.of("winnow.dev/registry", hostPort),
-        holder + RUN + run,
-        other -> other.contains(RUN) && !other.startsWith(holder + RUN) && runs.isHeld(),
+        holder + use.word + name,
+        other -> Use.isIn(other) && !other.startsWith(holder + " ") && work.isHeld(),
         () -> {});
   }
 

@@ -30,6 +30,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Held", jsonPath = ".status.held")
 @AdditionalPrinterColumn(name = "Last-GC", jsonPath = ".status.lastCollection")
 @AdditionalPrinterColumn(name = "Age", jsonPath = Resources.AGE, type = DATE)
+@AdditionalPrinterColumn(name = "Message", jsonPath = Resources.MESSAGE, priority = 1)
+@AdditionalPrinterColumn(
+    name = "Held-Back",
+    jsonPath = ".status.conditions[?(@.type==\"SpaceHeldBack\")].message",
+    priority = 1)
 @SchemaSwap(
     originalType = RegistryResource.class,
     fieldName = "spec",

@@ -57,6 +57,8 @@ final class ApplyReport {
     // What was stopped before it came to those tags again knows of them by their number only.
     long deleted = Math.max(count(outcomes, Applied.Result.Deleted) + gone, before(run));
     long failed = count(outcomes, Applied.Result.Failed);
+    long deferred =
+        outcomes.values().stream().filter(a -> a.reason() == Reason.LeftToCollection).count();
     List<String> remarks = remarks(outcomes, gone);
     // Until the end the stored plan is all that the run refers to.
     List<String> reports =
@@ -70,7 +72,7 @@ final class ApplyReport {
     }
     return new TaskOutcome.Applied(
         new RetentionRunStatus.Result(
-            deleted, Math.max(0, deletions.size() - deleted - failed), 0, failed),
+            deleted, Math.max(0, deletions.size() - deleted - deferred - failed), deferred, failed),
         reports,
         end,
         remarks);

@@ -11,11 +11,14 @@ import dev.winnow.registry.RegistryClient;
 import dev.winnow.registry.RetryPolicy;
 import dev.winnow.retention.Decision;
 import dev.winnow.retention.Reason;
+import dev.winnow.run.Agreement;
 import dev.winnow.run.Applied;
 import dev.winnow.run.Applied.Later;
 import dev.winnow.run.Applier;
+import dev.winnow.run.DecidedElsewhere;
 import dev.winnow.run.Planned;
 import dev.winnow.run.RegistrySource;
+import dev.winnow.run.Run;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -41,6 +44,7 @@ final class ApplyTask {
   private final World world;
   private final PolicyCheck check;
   private final RegistryClients clients;
+  private final VolumePlanner volume;
   private final RegistryTurn turn;
   private final FreshView view;
   private final RunRecords records;
@@ -55,6 +59,7 @@ final class ApplyTask {
       World world,
       PolicyCheck check,
       RegistryClients clients,
+      VolumePlanner volume,
       LeaseLocks locks,
       FreshView view,
       PlanStore store,
@@ -64,7 +69,8 @@ final class ApplyTask {
     this.world = world;
     this.check = check;
     this.clients = clients;
-    this.turn = new RegistryTurn(locks, meters);
+    this.volume = volume;
+    this.turn = new RegistryTurn(world, locks, meters);
     this.view = view;
     this.records = new RunRecords(store, patience);
     this.patience = patience;
@@ -191,6 +197,12 @@ final class ApplyTask {
                     + ready.hostPort(),
                 false);
           }
+          if (DeletionByVolume.isAskedFor(ready.registrySpec())) {
+            open.forEach(
+                planned -> outcomes.put(planned, Applied.skipped(Reason.LeftToCollection)));
+            open = List.of();
+            yield null;
+          }
           Failure failure = locked(ready, looks);
           if (failure != null || anyFailed()) {
             doubt.accept(ready.registry());
@@ -226,14 +238,29 @@ final class ApplyTask {
         RegistrySource source = new RegistrySource(client, guard);
         var work = RunWork.open(ready, client, source, plan.time());
         Failure refused = refusal(source);
-        return refused == null ? apply(new Applier(work, source, task), guard) : refused;
+        return refused == null
+            ? apply(new Applier(work, agreement(ready, work), source, task), guard)
+            : refused;
       } catch (RegistryClients.MissingException e) {
+        return e.failure();
+      } catch (PlanJobException e) {
         return e.failure();
       } catch (KubernetesClientException e) {
         return new Failure("ApiServerRefused", String.valueOf(e.getMessage()), true);
       } catch (IOException e) {
         return Failure.of(e);
       }
+    }
+
+    /** What the registry's API does not tell is decided afresh by a Job. */
+    private Agreement agreement(PolicyVerdict.Ready ready, Run work)
+        throws PlanJobException, IOException {
+      if (!VolumePlanner.isNeeded(ready.spec())) {
+        return Agreement.with(work);
+      }
+      DecidedElsewhere decided = new DecidedElsewhere(work, open);
+      volume.plan(run, ready, work, VolumePlanner.Step.AGAIN, decided, task);
+      return decided;
     }
 
     private @Nullable Failure apply(Applier applier, RunGuard guard) {

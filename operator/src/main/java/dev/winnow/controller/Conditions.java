@@ -69,6 +69,11 @@ final class Conditions {
     return this;
   }
 
+  /** Keeps it unless something else is known by now. */
+  Conditions keepUnless(String type, boolean isKnown) {
+    return isKnown ? this : keep(type);
+  }
+
   List<Condition> list() {
     return List.copyOf(after);
   }

@@ -1,6 +1,7 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.Durations;
+import dev.winnow.api.GarbageCollectionSettings;
 import dev.winnow.api.Parsed;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.schedule.CronSchedule;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a policy's schedule says at an instant.
@@ -31,17 +33,31 @@ record DueTime(Optional<Instant> due, boolean tooLate, Optional<Instant> next, Z
    * @param handled the last time that was handled, or when the policy was made
    */
   static DueTime of(RetentionPolicy.Spec spec, Instant handled, Instant now) {
-    if (spec.schedule() == null
-        || !(CronSchedule.parse(spec.schedule()) instanceof Parsed.Ok<CronSchedule>(var cron))) {
-      return NEVER;
-    }
-    ZoneId zone = spec.timeZone() == null ? ZoneOffset.UTC : ZoneId.of(spec.timeZone());
     Duration deadline =
         spec.startingDeadline() != null
                 && Durations.parse(spec.startingDeadline())
                     instanceof Parsed.Ok<Duration>(Duration set)
             ? set
             : DEADLINE;
+    return of(spec.schedule(), spec.timeZone(), deadline, handled, now);
+  }
+
+  /** The same of the collections of a registry. */
+  static DueTime of(GarbageCollectionSettings settings, Instant handled, Instant now) {
+    return of(settings.schedule(), settings.timeZone(), DEADLINE, handled, now);
+  }
+
+  private static DueTime of(
+      @Nullable String schedule,
+      @Nullable String timeZone,
+      Duration deadline,
+      Instant handled,
+      Instant now) {
+    if (schedule == null
+        || !(CronSchedule.parse(schedule) instanceof Parsed.Ok<CronSchedule>(var cron))) {
+      return NEVER;
+    }
+    ZoneId zone = timeZone == null ? ZoneOffset.UTC : ZoneId.of(timeZone);
     Optional<Instant> due = now.isAfter(handled) ? cron.last(handled, now, zone) : Optional.empty();
     boolean tooLate =
         due.filter(at -> Duration.between(at, now).compareTo(deadline) > 0).isPresent();

@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /** Which of several Registries of one registry is the one that counts: the earliest. */
 final class Duplicates {
-  private static final Comparator<RegistryResource> AGE =
+  /** The earliest first. */
+  static final Comparator<RegistryResource> AGE =
       Comparator.<RegistryResource, String>comparing(
               registry -> registry.getMetadata().getCreationTimestamp())
           .thenComparing(registry -> World.key(registry));

@@ -46,7 +46,7 @@ final class History {
 
   private static boolean isProof(RetentionRunStatus status, Instant now) {
     return status.result() != null
-        && status.result().deleted() > 0
+        && status.result().deleted() + status.result().deferred() > 0
         && status.finishTime() != null
         && now.isBefore(status.finishTime().plus(UNDO));
   }

@@ -1,21 +1,43 @@
 package dev.winnow.controller;
 
+import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.registry.Operation;
 import dev.winnow.registry.RequestListener;
 import dev.winnow.retention.Action;
 import dev.winnow.run.Applied;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What the operator counts. No label has values that a user or a registry can make more of. */
 final class Meters implements RequestListener {
   private final MeterRegistry meters;
+  private final MultiGauge heldBytes;
+  private final MultiGauge lastSuccess;
+  private final Map<String, Collected> collected = new ConcurrentHashMap<>();
+
+  private record Collected(@Nullable Instant success, long heldBytes) {}
 
   Meters(MeterRegistry meters) {
     this.meters = meters;
+    this.heldBytes =
+        MultiGauge.builder("winnow.collection.held.bytes")
+            .description("Bytes that nothing needs and that are not free yet, by registry.")
+            .register(meters);
+    this.lastSuccess =
+        MultiGauge.builder("winnow.collection.last.success.timestamp.seconds")
+            .description("When the last collection ended that did all that it should, by registry.")
+            .register(meters);
   }
 
   /** A run came to an end. */
@@ -26,6 +48,74 @@ final class Meters implements RequestListener {
         .tag("reason", reason)
         .register(meters)
         .increment();
+  }
+
+  /** A collection came to an end. */
+  void collectionEnded(
+      String phase, String reason, GarbageCollectionStatus.@Nullable Result result) {
+    Counter.builder("winnow.collections")
+        .description("Collections that ended, by phase and reason.")
+        .tag("phase", phase)
+        .tag("reason", reason)
+        .register(meters)
+        .increment();
+    if (result != null) {
+      collected("quarantined", result.quarantined());
+      collected("restored", result.restored());
+      collected("purged", result.purged());
+    }
+  }
+
+  /**
+   * What a registry's last collection left. Here the registry is a label, since an alert is about
+   * one; there are as many as Registries.
+   */
+  void collected(String registry, @Nullable Instant success, long heldBytes) {
+    collected.put(registry, new Collected(success, heldBytes));
+    tellCollected();
+  }
+
+  void forgetRegistry(String registry) {
+    if (collected.remove(registry) != null) {
+      tellCollected();
+    }
+  }
+
+  private void tellCollected() {
+    List<MultiGauge.Row<?>> held = new ArrayList<>();
+    List<MultiGauge.Row<?>> success = new ArrayList<>();
+    collected.forEach((registry, each) -> {
+      Tags tags = Tags.of("registry", registry);
+      held.add(MultiGauge.Row.of(tags, each.heldBytes()));
+      if (each.success() != null) {
+        success.add(MultiGauge.Row.of(tags, each.success().getEpochSecond()));
+      }
+    });
+    heldBytes.register(held, true);
+    lastSuccess.register(success, true);
+  }
+
+  /** A registry takes writes again. */
+  void wasReadOnly(long seconds) {
+    Counter.builder("winnow.collection.read.only.seconds")
+        .description("For how long registries were made read-only by collections.")
+        .register(meters)
+        .increment((double) seconds);
+  }
+
+  private void collected(String step, GarbageCollectionStatus.@Nullable Items items) {
+    if (items != null) {
+      Counter.builder("winnow.collected.blobs")
+          .description("Blobs that collections took, brought back or removed for good.")
+          .tag("step", step)
+          .register(meters)
+          .increment((double) items.blobs());
+      Counter.builder("winnow.collected.bytes")
+          .description("Bytes that collections took, brought back or removed for good.")
+          .tag("step", step)
+          .register(meters)
+          .increment((double) items.bytes());
+    }
   }
 
   /** A plan decided tags. */

@@ -1,5 +1,6 @@
 package dev.winnow.controller;
 
+import dev.winnow.collect.CollectorSettings;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param port of health and metrics, 0 for any
  * @param patience how long a task goes on trying when a registry does not answer
  * @param version of Winnow
+ * @param collector how the collector is run
  */
 public record OperatorSettings(
     Set<String> namespaces,
@@ -19,7 +21,8 @@ public record OperatorSettings(
     @Nullable String leaseNamespace,
     int port,
     Patience patience,
-    String version) {
+    String version,
+    CollectorSettings collector) {
 
   /** Copies the set. */
   public OperatorSettings {
@@ -32,8 +35,9 @@ public record OperatorSettings(
       String identity,
       @Nullable String leaseNamespace,
       int port,
-      String version) {
+      String version,
+      CollectorSettings collector) {
     return new OperatorSettings(
-        namespaces, identity, leaseNamespace, port, Patience.DEFAULT, version);
+        namespaces, identity, leaseNamespace, port, Patience.DEFAULT, version, collector);
   }
 }

@@ -1,5 +1,6 @@
 package dev.winnow.controller;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -27,6 +28,14 @@ final class People {
     }
     return String.format(
         Locale.ROOT, unit > 0 && size < 10 ? "%.1f%s" : "%.0f%s", size, UNITS[unit]);
+  }
+
+  /** As {@code 1h5m}, {@code 7m12s} or {@code 4s}. */
+  static String duration(Duration time) {
+    if (time.toHours() > 0) {
+      return time.toHours() + "h" + time.toMinutesPart() + "m";
+    }
+    return (time.toMinutes() > 0 ? time.toMinutes() + "m" : "") + time.toSecondsPart() + "s";
   }
 
   /** As {@code 2026-11-21 02:30 CET}. */

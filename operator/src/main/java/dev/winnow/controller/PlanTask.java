@@ -12,6 +12,7 @@ import dev.winnow.retention.Reason;
 import dev.winnow.run.PlanSummary;
 import dev.winnow.run.Planner;
 import dev.winnow.run.RegistrySource;
+import dev.winnow.run.Run;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -35,6 +36,7 @@ final class PlanTask {
       (repository, reference) -> Optional.of("a plan deletes nothing");
 
   private final RegistryClients clients;
+  private final VolumePlanner volume;
   private final PlanStore store;
   private final Patience patience;
   private final Meters meters;
@@ -45,11 +47,13 @@ final class PlanTask {
    */
   PlanTask(
       RegistryClients clients,
+      VolumePlanner volume,
       PlanStore store,
       Patience patience,
       Meters meters,
       Consumer<RegistryResource> doubt) {
     this.clients = clients;
+    this.volume = volume;
     this.store = store;
     this.patience = patience;
     this.meters = meters;
@@ -82,8 +86,11 @@ final class PlanTask {
       StoredPlan.Sink sink =
           new StoredPlan.Sink(
               store.write(run, PlanStore.PLAN, task.claim()::isHeld, write -> stored(write, task)));
+      Run work = RunWork.open(ready, client, source, at);
       PlanSummary summary =
-          new Planner(RunWork.open(ready, client, source, at), remarks::add, task).plan(sink);
+          VolumePlanner.isNeeded(ready.spec())
+              ? volume.plan(run, ready, work, VolumePlanner.Step.PLAN, sink, task)
+              : new Planner(work, remarks::add, task).plan(sink);
       count(summary);
       return new TaskOutcome.Planned(
           status(summary, at),
@@ -93,6 +100,8 @@ final class PlanTask {
           sink.names(),
           remarks(remarks, summary));
     } catch (RegistryClients.MissingException e) {
+      return new TaskOutcome.Failed(e.failure());
+    } catch (PlanJobException e) {
       return new TaskOutcome.Failed(e.failure());
     } catch (InterruptedIOException e) {
       return new TaskOutcome.Dropped();

@@ -58,13 +58,13 @@ final class PolicyCheck {
     if (own.policy() == null || spec == null) {
       return new Stalled("Invalid", own.bad());
     }
-    List<NotYetSupported.Refused> refused = NotYetSupported.in(spec, false);
-    if (!refused.isEmpty()) {
-      return new Waiting(refused.getFirst().lack().name(), refusals(refused));
-    }
     String namespace = policy.getMetadata().getNamespace();
     Optional<RegistryResource> registry =
         world.registries.get(namespace, spec.registryRef().name());
+    List<NotYetSupported.Refused> refused = NotYetSupported.in(spec, hasVolume(registry));
+    if (!refused.isEmpty()) {
+      return new Waiting(refused.getFirst().lack().name(), refusals(refused));
+    }
     if (registry.isEmpty()) {
       return new Stalled(
           "RegistryMissing",
@@ -82,6 +82,11 @@ final class PolicyCheck {
     return withOthers(policy, spec, registry.get(), registrySpec, own.policy());
   }
 
+  /** Whether a Job can look when tags were pushed. */
+  private static boolean hasVolume(Optional<RegistryResource> registry) {
+    return registry.flatMap(Specs::of).map(Registry.Spec::storage).isPresent();
+  }
+
   private PolicyVerdict withOthers(
       RetentionPolicyResource policy,
       RetentionPolicy.Spec spec,
@@ -92,6 +97,7 @@ final class PolicyCheck {
     // Looked at once: what the rules are made of is what the basis tells.
     List<RetentionPolicyResource> living = living(hostPort);
     List<CompiledPolicy> others = new ArrayList<>();
+    List<RetentionPolicy.Spec> specs = new ArrayList<>();
     Map<String, String> bad = new LinkedHashMap<>();
     for (RetentionPolicyResource other : living) {
       if (World.key(other).equals(World.key(policy))) {
@@ -104,11 +110,19 @@ final class PolicyCheck {
         bad.put(World.key(other), its.bad());
       } else {
         others.add(its.policy());
+        Specs.of(other).ifPresent(specs::add);
       }
     }
     PolicyVerdict.Ready ready =
         new PolicyVerdict.Ready(
-            policy, spec, registry, registrySpec, hostPort, new Rules(own, others), basis(living));
+            policy,
+            spec,
+            registry,
+            registrySpec,
+            hostPort,
+            new Rules(own, others),
+            specs,
+            basis(living));
     return bad.isEmpty() ? ready : new PolicyVerdict.Obstructed(ready, obstruction(bad));
   }
 
@@ -173,9 +187,9 @@ final class PolicyCheck {
     if (!problems.isEmpty()) {
       return new Waiting("RegistryNotReady", name + text(problems));
     }
-    List<NotYetSupported.Refused> refused = NotYetSupported.in(spec);
-    if (!refused.isEmpty()) {
-      return new Waiting(refused.getFirst().lack().name(), name + refusals(refused));
+    Optional<Waiting> lack = DeletionByVolume.lack(spec);
+    if (lack.isPresent()) {
+      return new Waiting(lack.get().reason(), name + lack.get().message());
     }
     return Duplicates.earlier(registry, world)
         .map(first -> new Waiting("DuplicateRegistry", name + Duplicates.message(World.key(first))))

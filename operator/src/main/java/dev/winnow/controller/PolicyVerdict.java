@@ -5,6 +5,7 @@ import dev.winnow.api.RetentionPolicy;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.retention.Rules;
+import java.util.List;
 
 /** Whether a policy can run now. */
 sealed interface PolicyVerdict {
@@ -17,6 +18,7 @@ sealed interface PolicyVerdict {
    * @param registrySpec how to reach it
    * @param hostPort which registry it is
    * @param rules the policy and the others of the registry
+   * @param others what the others of the rules say
    * @param basis the policies that the rules were made from: when it is another, they are not right
    *     any more
    */
@@ -27,8 +29,13 @@ sealed interface PolicyVerdict {
       Registry.Spec registrySpec,
       String hostPort,
       Rules rules,
+      List<RetentionPolicy.Spec> others,
       String basis)
-      implements PolicyVerdict {}
+      implements PolicyVerdict {
+    public Ready {
+      others = List.copyOf(others);
+    }
+  }
 
   /**
    * A person has to change this policy first.

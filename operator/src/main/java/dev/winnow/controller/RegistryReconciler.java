@@ -3,16 +3,16 @@ package dev.winnow.controller;
 import static dev.winnow.controller.Conditions.READY;
 
 import dev.winnow.api.Condition;
+import dev.winnow.api.Condition.Status;
 import dev.winnow.api.Problem;
 import dev.winnow.api.Registry;
-import dev.winnow.api.RegistryChecks;
 import dev.winnow.api.RegistryStatus;
 import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.api.RetentionRunStatus.Result;
 import dev.winnow.cluster.Events;
 import dev.winnow.cluster.NamedObjects;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionRunResource;
-import dev.winnow.run.NotYetSupported;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -22,6 +22,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
     triggerReconcilerOnAllEvents = true)
 final class RegistryReconciler implements Reconciler<RegistryResource> {
   static final String DELETABLE = "Deletable";
+  static final String COLLECTABLE = "Collectable";
 
   private static final Duration PERIOD = Duration.ofMinutes(5);
   private static final Duration SOONEST = Duration.ofSeconds(5);
@@ -47,6 +49,8 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
   private final World world;
   private final RegistryProbe probe;
   private final NamedObjects named;
+  private final RegistryStorage storage;
+  private final RegistryCollections collections;
   private final Events events;
   private final InstantSource clock;
 
@@ -61,7 +65,15 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
       Condition.Status ready, String reason, String message, boolean stalled, Duration again) {}
 
   RegistryReconciler(
-      World world, RegistryProbe probe, NamedObjects named, Events events, InstantSource clock) {
+      World world,
+      RegistryProbe probe,
+      NamedObjects named,
+      RegistryStorage storage,
+      RegistryCollections collections,
+      Events events,
+      InstantSource clock) {
+    this.storage = storage;
+    this.collections = collections;
     this.world = world;
     this.probe = probe;
     this.named = named;
@@ -84,20 +96,27 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
 
   @Override
   public UpdateControl<RegistryResource> reconcile(
-      RegistryResource registry, Context<RegistryResource> context) {
-    String key = World.key(registry);
+      RegistryResource cached, Context<RegistryResource> context) {
+    String key = World.key(cached);
     if (context.isPrimaryResourceDeleted()) {
       asked.remove(key);
       named.watch(key, Set.of());
-      wakeDependents(registry);
+      collections.forget(cached);
+      wakeDependents(cached);
       return UpdateControl.noUpdate();
     }
     if (!world.isFilled()) {
       return UpdateControl.<RegistryResource>noUpdate().rescheduleAfter(World.FILLING);
     }
+    Optional<RegistryStorage.Look> stored = storage.look(cached);
+    if (stored.isEmpty()) {
+      return UpdateControl.<RegistryResource>noUpdate().rescheduleAfter(World.FILLING);
+    }
+    RegistryResource registry = stored.get().registry();
     RegistryStatus before = registry.getStatus();
-    Finding finding = look(registry);
-    RegistryStatus after = status(registry, before, finding);
+    RegistryCollections.Look collected = collections.look(registry);
+    Finding finding = halted(look(registry), collected.memory().halt(), before);
+    RegistryStatus after = status(registry, before, finding, collected, stored.get());
     StatusWriter.write(registry, after, RegistryResource::new, context);
     if (before == null
         || !sameReady(before.conditions(), after.conditions())
@@ -108,24 +127,40 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     return UpdateControl.<RegistryResource>noUpdate().rescheduleAfter(finding.again());
   }
 
+  /** What a person has to look at comes before all that may pass. */
+  private Finding halted(
+      Finding found, RegistryStatus.@Nullable Halt halt, @Nullable RegistryStatus before) {
+    if (halt == null || found.stalled()) {
+      return found;
+    }
+    Instant since =
+        Condition.find(before == null ? List.of() : before.conditions(), READY)
+            .filter(ready -> ready.status() == Condition.Status.False)
+            .map(Condition::lastTransitionTime)
+            .orElse(clock.instant().truncatedTo(ChronoUnit.SECONDS));
+    String resume =
+        "; nothing is collected until you have looked and set the annotation "
+            + RegistryCollections.RESUME
+            + "="
+            + since;
+    return new Finding(
+        Condition.Status.False, halt.reason(), halt.message() + resume, false, found.again());
+  }
+
   private Finding look(RegistryResource registry) {
     Registry.Spec spec = Specs.of(registry).orElse(null);
     if (spec == null) {
       return stalled("Invalid", Specs.problem(registry));
     }
-    List<Problem> problems = RegistryChecks.check(spec);
+    List<Problem> problems = CollectionCheck.problems(spec);
     if (!problems.isEmpty()) {
       return stalled("Invalid", PolicyCheck.text(problems));
     }
     named.watch(World.key(registry), references(registry, spec));
-    List<NotYetSupported.Refused> refused = NotYetSupported.in(spec);
-    if (!refused.isEmpty()) {
+    Optional<PolicyVerdict.Waiting> lack = DeletionByVolume.lack(spec);
+    if (lack.isPresent()) {
       return new Finding(
-          Condition.Status.False,
-          refused.getFirst().lack().name(),
-          PolicyCheck.text(refused.stream().map(NotYetSupported.Refused::problem).toList()),
-          false,
-          PERIOD);
+          Condition.Status.False, lack.get().reason(), lack.get().message(), false, PERIOD);
     }
     Optional<RegistryResource> first = Duplicates.earlier(registry, world);
     return first
@@ -208,7 +243,11 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
   }
 
   private RegistryStatus status(
-      RegistryResource registry, @Nullable RegistryStatus before, Finding finding) {
+      RegistryResource registry,
+      @Nullable RegistryStatus before,
+      Finding finding,
+      RegistryCollections.Look collected,
+      RegistryStorage.Look stored) {
     List<Condition> conditionsBefore = before == null ? List.of() : before.conditions();
     Long generation = registry.getMetadata().getGeneration();
     Conditions conditions = new Conditions(conditionsBefore, generation, clock.instant());
@@ -222,11 +261,28 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
         .ifPresentOrElse(
             found -> conditions.set(DELETABLE, found.status(), found.reason(), found.message()),
             () -> conditions.keep(DELETABLE));
-    Optional<RetentionRunStatus.Plan> plan =
+    Optional<HeldBack> heldBack = heldBack(registry, collected);
+    heldBack.ifPresentOrElse(
+        why -> conditions.set(HeldBack.CONDITION, Status.True, why.reason(), why.message()),
+        () -> conditions.keepUnless(HeldBack.CONDITION, collected.last() != null));
+    Damaged.of(collected.last())
+        .ifPresentOrElse(
+            it -> conditions.set(Damaged.REASON, Status.True, it.reason(collected), it.message()),
+            () -> conditions.keepUnless(Damaged.REASON, collected.last() != null));
+    if (collected.verdict() instanceof CollectionCheck.Verdict.No(String reason, String message)) {
+      conditions.set(COLLECTABLE, Status.False, reason, message);
+    } else {
+      stored
+          .finding()
+          .ifPresent(
+              it -> conditions.set(COLLECTABLE, it.collectable(), it.reason(), it.message()));
+    }
+    Optional<RetentionRunStatus> run =
         runs.stream()
-            .map(RetentionRunStatus::plan)
-            .filter(Objects::nonNull)
-            .max(Comparator.comparing(RetentionRunStatus.Plan::time));
+            .filter(each -> each.plan() != null)
+            .max(Comparator.comparing(each -> Objects.requireNonNull(each.plan()).time()));
+    Optional<RetentionRunStatus.Plan> plan = run.map(RetentionRunStatus::plan);
+    Optional<Result> result = run.map(RetentionRunStatus::result);
     Asked last = asked.get(World.key(registry));
     RegistryStatus.DeletesBy deletesBy = last == null ? null : last.result().deletesBy();
     return new RegistryStatus(
@@ -235,10 +291,48 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
         deletesBy != null ? deletesBy : before == null ? null : before.deletesBy(),
         plan.map(found -> (int) found.repositories())
             .orElse(before == null ? null : before.repositories()),
-        plan.map(found -> (int) found.tags()).orElse(before == null ? null : before.tags()),
-        before == null ? null : before.size(),
-        before == null ? null : before.held(),
-        before == null ? null : before.lastCollection());
+        plan.map(found -> (int) (found.tags() - result.map(Result::deleted).orElse(0L)))
+            .orElse(before == null ? null : before.tags()),
+        size(before, collected),
+        held(before, collected, heldBack),
+        lastCollection(collected),
+        collected.memory().equals(RegistryStatus.NO_COLLECTIONS) ? null : collected.memory(),
+        before == null ? null : before.writers());
+  }
+
+  private static Optional<HeldBack> heldBack(
+      RegistryResource registry, RegistryCollections.Look collected) {
+    return Specs.of(registry)
+        .filter(spec -> collected.last() != null)
+        .flatMap(spec ->
+            HeldBack.of(
+                Objects.requireNonNull(collected.last()),
+                spec,
+                RegistryCollections.zone(collected.settings())));
+  }
+
+  private static @Nullable String size(
+      @Nullable RegistryStatus before, RegistryCollections.Look collected) {
+    return collected.last() == null || collected.last().blobs() == null
+        ? before == null ? null : before.size()
+        : People.size(collected.last().blobs().bytes());
+  }
+
+  /** How much, and why: the column that tells without a manual what to look at. */
+  private static @Nullable String held(
+      @Nullable RegistryStatus before,
+      RegistryCollections.Look collected,
+      Optional<HeldBack> heldBack) {
+    if (collected.last() == null) {
+      return before == null ? null : before.held();
+    }
+    return People.size(CollectionText.heldBytes(collected.last()))
+        + heldBack.map(why -> " " + why.reason()).orElse("");
+  }
+
+  private static @Nullable String lastCollection(RegistryCollections.Look collected) {
+    Instant last = collected.memory().lastTime();
+    return last == null ? null : People.time(last, RegistryCollections.zone(collected.settings()));
   }
 
   private List<RetentionRunStatus> runs(RegistryResource registry) {

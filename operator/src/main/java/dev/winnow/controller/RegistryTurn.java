@@ -1,20 +1,24 @@
 package dev.winnow.controller;
 
+import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.LeaseLock;
 import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.cluster.RetentionRunResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whose turn it is to change something on a registry: a run waits for its lock. */
 final class RegistryTurn {
   private static final Duration AGAIN = Duration.ofSeconds(2);
 
+  private final World world;
   private final LeaseLocks locks;
   private final Meters meters;
 
-  RegistryTurn(LeaseLocks locks, Meters meters) {
+  RegistryTurn(World world, LeaseLocks locks, Meters meters) {
+    this.world = world;
     this.locks = locks;
     this.meters = meters;
   }
@@ -24,11 +28,19 @@ final class RegistryTurn {
       throws InterruptedException {
     long began = System.nanoTime();
     while (task.stopped() == null) {
+      Optional<GarbageCollectionResource> collection = world.collecting(ready.hostPort());
+      if (collection.isPresent()) {
+        // Also where the operator is gone that held the lock for it: its Job goes on.
+        task.say("waits for collection " + World.key(collection.get()));
+        task.pause(AGAIN);
+        continue;
+      }
       try {
         LeaseLock.Attempt attempt =
             locks.tryRegistry(
                 ready.registry().getMetadata().getNamespace(),
                 ready.hostPort(),
+                LeaseLocks.Use.Run,
                 run.getMetadata().getName(),
                 task.claim());
         switch (attempt) {

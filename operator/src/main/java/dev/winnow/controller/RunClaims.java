@@ -2,7 +2,7 @@ package dev.winnow.controller;
 
 import dev.winnow.cluster.LeaseLock;
 import dev.winnow.cluster.LeaseLocks;
-import dev.winnow.cluster.RetentionRunResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who does the runs of a namespace, where several operators look after it: the one that holds the
- * namespace's Lease, from before it writes that a run begins until it has written what came of it.
- * With nothing to do nobody holds it.
+ * Who does the runs and collections of a namespace, where several operators look after it: the one
+ * that holds the namespace's Lease, from before it writes that a run begins until it has written
+ * what came of it. With nothing to do nobody holds it.
  *
  * <p>The Lease alone does not make it sure, as whoever lost it may not know yet. So the first that
  * is done with a run under it is to write its status, on the condition that it is as it was seen:
@@ -42,12 +42,12 @@ final class RunClaims {
    *
    * @throws io.fabric8.kubernetes.client.KubernetesClientException when the API server refuses
    */
-  LeaseLock.Attempt take(RetentionRunResource run) {
+  LeaseLock.Attempt take(HasMetadata run) {
     return of(run).take(run.getMetadata().getUid());
   }
 
   /** Lets go of a run that is not worked on for now. */
-  void release(RetentionRunResource run) {
+  void release(HasMetadata run) {
     of(run).release(run.getMetadata().getUid());
   }
 
@@ -57,7 +57,7 @@ final class RunClaims {
     claims.values().forEach(Claimed::releaseAll);
   }
 
-  private Claimed of(RetentionRunResource run) {
+  private Claimed of(HasMetadata run) {
     return claims.computeIfAbsent(run.getMetadata().getNamespace(), Claimed::new);
   }
 

@@ -500,7 +500,10 @@ final class RunPhases {
             + applied.result().skipped()
             + " skipped, "
             + applied.result().failed()
-            + " failed";
+            + " failed"
+            + (applied.result().deferred() == 0
+                ? ""
+                : ", " + applied.result().deferred() + " left to the next collection");
     String remarks = applied.remarks().isEmpty() ? "" : "; " + String.join("; ", applied.remarks());
     if (stopped != null && stopped.reason().equals(OPERATOR_STOPS)) {
       return Step.of(with.at(counts + " when the operator stopped"));

@@ -3,6 +3,7 @@ package dev.winnow.controller;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.registry.RegistryClient;
 import dev.winnow.retention.CompiledPolicy;
+import dev.winnow.retention.RepositoryFacts.Deletion;
 import dev.winnow.run.PlanHeader;
 import dev.winnow.run.RegistrySource;
 import dev.winnow.run.Run;
@@ -34,7 +35,9 @@ final class RunWork {
         spec,
         ready.rules(),
         source,
-        source.deletion(sample(compiled)),
+        DeletionByVolume.isAskedFor(ready.registrySpec())
+            ? Deletion.BY_TAG // by one rename, whatever kind of registry it is
+            : source.deletion(sample(compiled)),
         ready.hostPort(),
         ready.policy().getMetadata().getUid(),
         String.valueOf(ready.policy().getMetadata().getGeneration()),

@@ -1,10 +1,12 @@
 package dev.winnow.controller;
 
+import dev.winnow.api.Registry;
 import dev.winnow.cluster.Events;
 import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.cluster.NamedObjects;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RegistryResource;
+import dev.winnow.collect.ClusterWorkloads;
 import dev.winnow.schedule.Triggers;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -48,6 +50,10 @@ public final class WinnowOperator implements AutoCloseable {
   private final RunClaims claims;
   private final NamedObjects named;
   private final Triggers triggers;
+  private final Triggers collectionTriggers;
+  private final CollectionLocks collectionLocks;
+  private final ClusterWorkloads workloads;
+  private final WindowKeeper windows;
   private final Operator operator;
   private final ManagementServer management;
   private final @Nullable Leadership leadership;
@@ -81,16 +87,34 @@ public final class WinnowOperator implements AutoCloseable {
     AtomicReference<RegistryReconciler> registries = new AtomicReference<>();
     this.named =
         new NamedObjects(client, key -> Objects.requireNonNull(registries.get()).changed(key));
-    this.triggers = new Triggers("winnow-" + settings.identity(), this::wakePolicy);
-    registries.set(new RegistryReconciler(world, new RegistryProbe(clients), named, events, clock));
+    this.triggers = new Triggers("winnow-" + settings.identity(), key -> wake(world.policies, key));
+    this.collectionTriggers =
+        new Triggers("winnow-gc-" + settings.identity(), key -> wake(world.registries, key));
+    this.collectionLocks = new CollectionLocks(locks);
+    this.workloads = new ClusterWorkloads(client, clock, this::wakeStorage);
+    CollectionCreator collections = new CollectionCreator(client, world);
+    CollectionCheck collectable = new CollectionCheck(world);
+    registries.set(
+        new RegistryReconciler(
+            world,
+            new RegistryProbe(clients),
+            named,
+            new RegistryStorage(client, workloads),
+            new RegistryCollections(
+                collections, collectable, collectionTriggers, events, meters, clock),
+            events,
+            clock));
     Consumer<RegistryResource> doubt =
         registry -> Objects.requireNonNull(registries.get()).changed(World.key(registry));
-    PlanTask plan = new PlanTask(clients, store, settings.patience(), meters, doubt);
+    VolumePlanner volume =
+        new VolumePlanner(client, workloads, settings.collector(), settings.patience());
+    PlanTask plan = new PlanTask(clients, volume, store, settings.patience(), meters, doubt);
     ApplyTask apply =
         new ApplyTask(
             world,
             check,
             clients,
+            volume,
             locks,
             new FreshView(world, client, settings.namespaces()),
             store,
@@ -118,6 +142,36 @@ public final class WinnowOperator implements AutoCloseable {
         new RunReconciler(world, phases, tasks, claims, creator, events, meters, clock),
         (now, before) ->
             hasChanged(now, before) || RunCreator.phase(now) != RunCreator.phase(before));
+    this.windows = new WindowKeeper(world, client, settings.namespaces(), events, clock);
+    CollectionJobs jobs =
+        new CollectionJobs(
+            client, settings.collector(), new DeferredDeletions(world, check, client));
+    CollectionPhases collectionPhases =
+        new CollectionPhases(
+            collections,
+            collectable,
+            collectionLocks,
+            workloads,
+            jobs,
+            new CollectionWindows(
+                collections,
+                collectable,
+                collectionLocks,
+                workloads,
+                jobs,
+                client,
+                settings.patience(),
+                clock,
+                windows::soon),
+            new CollectionRestart(collections, workloads, client, clock),
+            settings.patience(),
+            clock);
+    register(
+        new CollectionReconciler(
+            world, collectionPhases, collectionLocks, claims, collections, events, meters),
+        (now, before) ->
+            hasChanged(now, before)
+                || CollectionCreator.phase(now) != CollectionCreator.phase(before));
     this.management = new ManagementServer(settings.port(), this::isReady, metrics);
   }
 
@@ -125,6 +179,7 @@ public final class WinnowOperator implements AutoCloseable {
   public void start() {
     operator.start();
     world.fill();
+    windows.start();
   }
 
   /** Port of health and metrics. */
@@ -152,9 +207,13 @@ public final class WinnowOperator implements AutoCloseable {
     tasks.stopAll(STOPS);
     stopping = true;
     triggers.close();
+    collectionTriggers.close();
     boolean lost = leadership != null && leadership.isLost();
     tasks.awaitRecords(lost ? STOP_WHEN_LOST : STOP);
+    windows.close();
+    collectionLocks.close();
     claims.close();
+    workloads.close();
     if (leadership != null) {
       leadership.release();
     }
@@ -223,10 +282,26 @@ public final class WinnowOperator implements AutoCloseable {
         .filter(run -> run.getMetadata().getNamespace().equals(namespace))
         .filter(run -> !RunCreator.phase(run).isEnd())
         .forEach(world.runs::wake);
+    world
+        .collections
+        .all()
+        .filter(collection -> collection.getMetadata().getNamespace().equals(namespace))
+        .filter(collection -> !CollectionCreator.phase(collection).isEnd())
+        .forEach(world.collections::wake);
   }
 
-  private void wakePolicy(String key) {
+  /** A container has ended that may have written to a registry's volume. */
+  private void wakeStorage(String namespace) {
+    world
+        .registries
+        .all()
+        .filter(registry -> registry.getMetadata().getNamespace().equals(namespace))
+        .filter(registry -> Specs.of(registry).map(Registry.Spec::storage).isPresent())
+        .forEach(world.registries::wake);
+  }
+
+  private static void wake(World.Kind<?> kind, String key) {
     int slash = key.indexOf('/');
-    world.policies.wake(key.substring(0, slash), key.substring(slash + 1));
+    kind.wake(key.substring(0, slash), key.substring(slash + 1));
   }
 }

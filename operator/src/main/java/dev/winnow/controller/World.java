@@ -1,6 +1,7 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.ServiceNames;
+import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
@@ -61,6 +62,22 @@ final class World {
               .map(spec -> key(run.getMetadata().getNamespace(), spec.policyRef().name()))
               .stream()
               .toList());
+
+  /** Collections by namespace and name of their registry. */
+  final Kind<GarbageCollectionResource> collections =
+      new Kind<>(collection ->
+          Specs.of(collection)
+              .map(spec -> key(collection.getMetadata().getNamespace(), spec.registryRef().name()))
+              .stream()
+              .toList());
+
+  /** The collection whose Job has the volume of a registry, or is about to have it. */
+  Optional<GarbageCollectionResource> collecting(String hostPort) {
+    return registriesOf(hostPort).stream()
+        .flatMap(registry -> collections.byKey(key(registry)).stream())
+        .filter(CollectionCreator::isUnderWay)
+        .findFirst();
+  }
 
   private String registryOf(RetentionPolicyResource policy) {
     String key =

@@ -287,13 +287,18 @@ class BadInputTest {
       delimiter = '|',
       textBlock =
           """
-          deletion: Volume | spec.deletion: deleting through the volume is not built yet
-          storage: {claimName: data} | spec.storage: collecting a volume is not built yet
-          garbageCollection: {mode: Online} | spec.garbageCollection: collecting a volume is not built yet
+          3 | deletion: Volume | spec.deletion: only the operator's collections delete through the volume
+          2 | storage: {claimName: data, rootDirectory: a/../b} | spec.storage.rootDirectory: must be a path inside the volume, without ..
+          2 | storage: {claimName: data, cache: Redis} | spec.storage.redis: the field is missing; cache: Redis needs the Redis' url
+          2 | garbageCollection: {} | spec.storage: the field is missing; garbageCollection needs the registry's volume
+          2 | storage: {claimName: data}, garbageCollection: {gracePeriod: 59m} | spec.garbageCollection.gracePeriod: must be at least 1h: a push may take as long
+          2 | storage: {claimName: data}, garbageCollection: {holdPeriod: 0s} | spec.garbageCollection.holdPeriod:
+          2 | storage: {claimName: data}, garbageCollection: {untagged: {olderThan: 10m}} | spec.garbageCollection.untagged.olderThan: must be at least 1h
+          2 | storage: {claimName: data}, garbageCollection: {timeZone: Mars} | spec.garbageCollection.timeZone: not an IANA time zone
           """)
-  void aRegistryThatAsksForMoreIsRefused(String field, String message) throws IOException {
+  void aRegistryThatCannotBeIsRefused(int status, String field, String message) throws IOException {
     String registry = REGISTRY.replace("spec: {", "spec: {" + field + ", ");
-    refused(3, registry + "---\n" + POLICY, message);
+    refused(status, registry + "---\n" + POLICY, message);
   }
 
   @Test

@@ -55,6 +55,7 @@ class InstalledKindsTest {
         "the custom resource definition registries.winnow.dev is not installed",
         "the custom resource definition retentionpolicies.winnow.dev is not installed",
         "the custom resource definition retentionruns.winnow.dev is not installed",
+        "the custom resource definition garbagecollections.winnow.dev is not installed",
         install);
 
     kubectl.run("apply", "--server-side", "-k", CRDS.toString());

@@ -1,6 +1,7 @@
 package dev.winnow.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.winnow.api.Condition;
 import dev.winnow.api.Condition.Status;
@@ -71,6 +72,32 @@ class ExamplesTest {
       world.awaitRuns(runs -> runs.size() == 1);
       String run = world.runs().getFirst().getMetadata().getName();
       assertThat(world.awaitEnd(run).phase()).isEqualTo(Phase.Succeeded);
+    }
+  }
+
+  @Test
+  void collectARegistryOnASchedule() throws IOException {
+    try (TestRegistry registry = TestRegistry.of(RegistryVersion.V3).start()) {
+      apply("collect", registry);
+      world.awaitRegistry(
+          "main",
+          main ->
+              main.getStatus().collections() != null
+                  && main.getStatus().collections().next() != null);
+      kubectl.run("create", "-f", FOLDER.resolve("templates/collection.yaml").toString());
+      await()
+          .atMost(OperatorWorld.SOON)
+          .untilAsserted(() ->
+              assertThat(
+                      kubectl.run(
+                          "get",
+                          "wgc",
+                          "-o",
+                          "jsonpath={range .items[*].status.conditions[*]}{.reason}: {.message}{end}"))
+                  .as("nothing but the Registry is here, and the workload is looked at first")
+                  .startsWith(
+                      "WorkloadMissing: spec.storage.workloadRef: there is no Deployment"
+                          + " registry in namespace "));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.winnow.cluster.Kubernetes;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
+import dev.winnow.collect.CollectorSettings;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.TestImages;
@@ -60,6 +61,7 @@ public final class OperatorWorld implements AutoCloseable {
   private final String namespace = "world-" + COUNT.incrementAndGet();
   private final TestApiServer server;
   private final KubernetesClient admin;
+  private CollectorSettings collector = CollectorSettings.NONE;
   private InstantSource clock = InstantSource.system();
   private String apiServer;
   private volatile @Nullable WinnowOperator operator;
@@ -151,6 +153,12 @@ public final class OperatorWorld implements AutoCloseable {
     }
   }
 
+  /** How operators that are started from now on run the collector. */
+  OperatorWorld collector(CollectorSettings settings) {
+    collector = settings;
+    return this;
+  }
+
   /** The clock of operators that are started from now on. */
   OperatorWorld clock(InstantSource other) {
     clock = other;
@@ -187,7 +195,13 @@ public final class OperatorWorld implements AutoCloseable {
                       .withMasterUrl(apiServer)
                       .build()),
               new OperatorSettings(
-                  Set.of(namespace), "test-" + COUNT.incrementAndGet(), null, 0, patience, "test"),
+                  Set.of(namespace),
+                  "test-" + COUNT.incrementAndGet(),
+                  null,
+                  0,
+                  patience,
+                  "test",
+                  collector),
               clock);
       made.start();
       return made;

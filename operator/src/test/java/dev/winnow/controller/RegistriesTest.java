@@ -210,8 +210,13 @@ class RegistriesTest {
   }
 
   @Test
-  void saysWhatIsNotBuiltYet() {
+  void saysWhatDeletionThroughTheVolumeNeeds() {
     world.registry("http://127.0.0.1:1", ", deletion: Volume");
-    world.awaitRegistry("main", ready(Status.False, "NotYetSupported", "spec.deletion"));
+    world.awaitRegistry("main", ready(Status.False, "StorageMissing", "spec.deletion"));
+    world.registry(
+        "http://127.0.0.1:1",
+        ", deletion: Volume, storage: {claimName: data}, garbageCollection: {holdPeriod: 3d}");
+    world.awaitRegistry(
+        "main", ready(Status.False, "ScheduleMissing", "spec.garbageCollection.schedule"));
   }
 }

@@ -103,9 +103,10 @@ class RunsTest {
     world.awaitRegistry(
         "main",
         found ->
-            Condition.find(found.getStatus().conditions(), "Deletable")
-                .filter(deletable -> deletable.status() == Status.True)
-                .isPresent());
+            Integer.valueOf(1).equals(found.getStatus().tags())
+                && Condition.find(found.getStatus().conditions(), "Deletable")
+                    .filter(deletable -> deletable.status() == Status.True)
+                    .isPresent());
     world.awaitPolicy(
         "enforce",
         status ->

@@ -61,12 +61,18 @@ class ColumnsTest {
         "wreg",
         "{conditions: ["
             + READY
-            + "], repositories: 12, tags: 345, size: 1.2Gi, held: 3Mi,"
+            + ", {type: SpaceHeldBack, status: \"True\", reason: Hold, message: 3 blobs wait,"
+            + " lastTransitionTime: \"2026-01-01T00:00:00Z\"}], repositories: 12, tags: 345, size: 1.2Gi, held: 3Mi,"
             + " lastCollection: 2026-11-21 02:30 CET}");
     assertThat(table("get", "wreg"))
         .containsExactly(
             "NAME|URL|READY|REPOSITORIES|TAGS|SIZE|HELD|LAST-GC|AGE",
             "complete|https://registry.apps.svc:5000|True|12|345|1.2Gi|3Mi|2026-11-21 02:30 CET|age");
+    assertThat(table("get", "wreg", "-o", "wide"))
+        .containsExactly(
+            "NAME|URL|READY|REPOSITORIES|TAGS|SIZE|HELD|LAST-GC|AGE|MESSAGE|HELD-BACK",
+            "complete|https://registry.apps.svc:5000|True|12|345|1.2Gi|3Mi|2026-11-21 02:30 CET|age"
+                + "|all is well|3 blobs wait");
   }
 
   @Test
@@ -100,11 +106,29 @@ class ColumnsTest {
   }
 
   @Test
+  void ofACollection() {
+    status(
+        "wgc",
+        "{phase: Succeeded, freed: 1.2Gi, held: 3Mi, restored: 0B, duration: 8m3s, conditions: [{type:"
+            + " Complete, status: \"True\", reason: Collected, message: took 3,"
+            + " lastTransitionTime: \"2026-01-01T00:00:00Z\"}]}");
+    assertThat(table("get", "wgc"))
+        .containsExactly(
+            "NAME|REGISTRY|PHASE|FREED|HELD|RESTORED|DURATION|AGE",
+            "complete|main|Succeeded|1.2Gi|3Mi|0B|age|age");
+    assertThat(table("get", "wgc", "-o", "wide"))
+        .containsExactly(
+            "NAME|REGISTRY|PHASE|FREED|HELD|RESTORED|DURATION|AGE|MESSAGE",
+            "complete|main|Succeeded|1.2Gi|3Mi|0B|age|age|took 3");
+  }
+
+  @Test
   void ofAllTogether() {
     assertThat(kubectl.run("get", "winnow", "-o", "name").lines())
         .containsExactlyInAnyOrder(
             "registry.winnow.dev/complete",
             "retentionpolicy.winnow.dev/complete",
-            "retentionrun.winnow.dev/complete");
+            "retentionrun.winnow.dev/complete",
+            "garbagecollection.winnow.dev/complete");
   }
 }

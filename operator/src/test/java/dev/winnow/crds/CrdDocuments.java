@@ -2,6 +2,7 @@ package dev.winnow.crds;
 
 import dev.winnow.api.Opaque;
 import dev.winnow.api.RetentionPolicy;
+import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
@@ -37,7 +38,11 @@ import java.util.stream.Collectors;
  */
 final class CrdDocuments {
   private static final List<Class<? extends CustomResource<?, ?>>> KINDS =
-      List.of(RegistryResource.class, RetentionPolicyResource.class, RetentionRunResource.class);
+      List.of(
+          RegistryResource.class,
+          RetentionPolicyResource.class,
+          RetentionRunResource.class,
+          GarbageCollectionResource.class);
 
   private final Javadocs javadocs;
 

@@ -120,6 +120,7 @@ class InstalledTest {
         .containsExactlyInAnyOrder(
             "registries wreg winnow.dev/v1alpha1 true Registry",
             "retentionpolicies wpol winnow.dev/v1alpha1 true RetentionPolicy",
-            "retentionruns wrun winnow.dev/v1alpha1 true RetentionRun");
+            "retentionruns wrun winnow.dev/v1alpha1 true RetentionRun",
+            "garbagecollections wgc winnow.dev/v1alpha1 true GarbageCollection");
   }
 }

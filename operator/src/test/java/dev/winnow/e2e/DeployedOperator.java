@@ -41,6 +41,33 @@ final class DeployedOperator implements AutoCloseable {
     return install(cluster, namespace, overlay);
   }
 
+  /** Installs it for all namespaces from the image of the tests, with the times of a test. */
+  static DeployedOperator installInFastTime(TestCluster cluster, Path folder) {
+    Path overlay =
+        overlay(
+            folder,
+            """
+            resources: [%s/cluster]
+            images: [{name: winnow.dev/winnow, newName: winnow.dev/winnow-test}]
+            patches:
+            - target: {kind: Deployment, name: winnow-operator}
+              patch: |
+                - op: add
+                  path: /spec/template/spec/containers/0/env/-
+                  value: {name: WINNOW_TEST_FAST_TIME, value: "1"}
+                - op: add
+                  path: /spec/template/spec/containers/0/env/-
+                  value: {name: WINNOW_TEST_GRACE, value: 1s}
+                - op: add
+                  path: /spec/template/spec/containers/0/env/-
+                  value: {name: WINNOW_TEST_HOLD, value: 1s}
+                - op: add
+                  path: /spec/template/spec/containers/0/env/-
+                  value: {name: WINNOW_TEST_UNTAGGED, value: 1s}
+            """);
+    return install(cluster, "winnow-system", overlay, "winnow-test-image.tar");
+  }
+
   /** An overlay of a user's own; kustomize wants paths that are relative to it. */
   private static Path overlay(Path folder, String fields) {
     try {
@@ -53,7 +80,12 @@ final class DeployedOperator implements AutoCloseable {
   }
 
   private static DeployedOperator install(TestCluster cluster, String namespace, Path overlay) {
-    Path image = Tools.checkout().resolve("operator/target/winnow-image.tar");
+    return install(cluster, namespace, overlay, "winnow-image.tar");
+  }
+
+  private static DeployedOperator install(
+      TestCluster cluster, String namespace, Path overlay, String archive) {
+    Path image = Tools.checkout().resolve("operator/target").resolve(archive);
     assertThat(image).as("the image; make image writes it").exists();
     cluster.load(image);
     Kubectl kubectl = new Kubectl(cluster.kubeconfig(), namespace);
@@ -79,6 +111,15 @@ final class DeployedOperator implements AutoCloseable {
         .lines()
         .map(pod -> pod.substring("pod/".length()))
         .toList();
+  }
+
+  /** The image that it runs from. */
+  String image() {
+    return kubectl.run(
+        "get",
+        "deployment/winnow-operator",
+        "-o",
+        "jsonpath={.spec.template.spec.containers[0].image}");
   }
 
   /** Who leads: the name of a pod and something that differs from start to start. */

@@ -25,7 +25,11 @@ final class UserNamespace implements AutoCloseable {
   }
 
   static UserNamespace create(TestCluster cluster) {
-    return new UserNamespace(cluster, "user-" + UUID.randomUUID().toString().substring(0, 8));
+    return create(cluster, "user-" + UUID.randomUUID().toString().substring(0, 8));
+  }
+
+  static UserNamespace create(TestCluster cluster, String name) {
+    return new UserNamespace(cluster, name);
   }
 
   String name() {
@@ -45,6 +49,41 @@ final class UserNamespace implements AutoCloseable {
         spec: {url: "%s"%s}
         """
             .formatted(registry.url(), fields));
+  }
+
+  /** Asks for a collection, and returns once it has ended; gives how. */
+  String collect(String name, String fields, Supplier<String> log) {
+    startCollection(name, fields);
+    awaitCollection(name, log, "Succeeded", "Failed");
+    return collection(name, "phase");
+  }
+
+  void startCollection(String name, String fields) {
+    kubectl.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: GarbageCollection
+        metadata: {name: %s}
+        spec: {registryRef: {name: main}%s}
+        """
+            .formatted(name, fields));
+  }
+
+  /** Returns once a collection is in one of these phases. */
+  void awaitCollection(String name, Supplier<String> log, String... phases) {
+    await()
+        .alias("collection " + name)
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(300))
+        .untilAsserted(() ->
+            assertThat(collection(name, "phase"))
+                .as(() -> log.get() + state())
+                .isIn((Object[]) phases));
+  }
+
+  /** A field of the status of a collection. */
+  String collection(String name, String path) {
+    return kubectl.run("get", "wgc", name, "-o", status(path));
   }
 
   /** A policy by which all tags that begin with old go. */
@@ -92,7 +131,7 @@ final class UserNamespace implements AutoCloseable {
 
   /** What there is, for whoever reads why a test failed. */
   private String state() {
-    return kubectl.call("get", "wpol,wrun,wreg", "-o", "yaml").out();
+    return kubectl.call("get", "wpol,wrun,wreg,wgc,jobs,pods", "-o", "yaml").out();
   }
 
   static String status(String path) {

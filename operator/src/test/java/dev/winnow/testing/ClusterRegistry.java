@@ -33,6 +33,16 @@ public final class ClusterRegistry implements AutoCloseable {
    */
   public static ClusterRegistry deploy(
       TestCluster cluster, String namespace, RegistryVersion version, Path folder) {
+    return deploy(cluster, namespace, version, folder, "");
+  }
+
+  /**
+   * Deploys one that has more in its configuration.
+   *
+   * @param storage fields of {@code storage}
+   */
+  public static ClusterRegistry deploy(
+      TestCluster cluster, String namespace, RegistryVersion version, Path folder, String storage) {
     Kubectl kubectl = new Kubectl(cluster.kubeconfig(), namespace);
     ProgramImage image = ProgramImage.registry(version);
     cluster.load(image.write(folder));
@@ -63,6 +73,21 @@ public final class ClusterRegistry implements AutoCloseable {
     kubectl.run("wait", "--for=jsonpath={.status.phase}=Bound", "pvc/registry", "--timeout=60s");
     kubectl.apply(
         """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: registry}
+        data:
+          config.yml: |
+            version: 0.1
+            storage:
+              filesystem: {rootdirectory: /var/lib/registry}
+              delete: {enabled: true}
+              %s
+            http: {addr: ":5000"}
+        """
+            .formatted(storage));
+    kubectl.apply(
+        """
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: registry, namespace: %1$s}
@@ -76,8 +101,12 @@ public final class ClusterRegistry implements AutoCloseable {
                 image: %2$s
                 imagePullPolicy: Never
                 readinessProbe: {httpGet: {path: /v2/, port: 5000}, periodSeconds: 1}
-                volumeMounts: [{name: data, mountPath: /var/lib/registry}]
-              volumes: [{name: data, persistentVolumeClaim: {claimName: registry}}]
+                volumeMounts:
+                - {name: data, mountPath: /var/lib/registry}
+                - {name: config, mountPath: /etc/docker/registry}
+              volumes:
+              - {name: data, persistentVolumeClaim: {claimName: registry}}
+              - {name: config, configMap: {name: registry}}
         ---
         apiVersion: v1
         kind: Service

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 @Tag("soak")
 class DemoTest {
   @Test
-  void previewsThenEnforcesOnSchedule() {
+  void previewsEnforcesOnScheduleAndCollects() {
     LocalCluster.assumeChosen();
     Tools tools = Tools.find();
     ProcessBuilder demo =
@@ -21,7 +21,7 @@ class DemoTest {
         .contains("Previewed: 10 of 37 tags would be deleted")
         .contains("KeptByPolicy 3")
         .contains("Applied: 7 tags deleted, 0 skipped, 0 failed")
-        .contains(
-            "30 tags, 30 manifests and 60 blobs in 2 repositories read and hashed: all whole");
+        .contains("30 tags, 30 manifests and 60 blobs in 2 repositories read and hashed: all whole")
+        .containsPattern("second-night +main +Succeeded +278Ki +0B ");
   }
 }

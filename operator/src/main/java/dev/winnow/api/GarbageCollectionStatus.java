@@ -1,0 +1,509 @@
+package dev.winnow.api;
+
+import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
+import io.fabric8.crd.generator.annotation.SchemaFrom;
+import io.fabric8.generator.annotation.Size;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a {@link GarbageCollection} came and what it did.
+ *
+ * @param observedGeneration the generation that this was found for
+ * @param phase the conditions in one word
+ * @param conditions Complete or Failed once the collection has ended, as of a Job
+ * @param registry host and port of the registry
+ * @param settings the Registry's settings at the start, by which it is done
+ * @param job the Job that does it
+ * @param startTime when it had the registry's lock
+ * @param finishTime when it ended
+ * @param progress how far a phase is, or what it waits for
+ * @param resumed the value of winnow.dev/resume by which a person lets it go on in spite of what it
+ *     was stopped by
+ * @param result what it found and did
+ * @param freed bytes that are free by it, for people
+ * @param held bytes that nothing needs and that are not free yet, for people
+ * @param restored bytes that it brought back, for people
+ * @param duration how long it took, for people
+ * @param window the time in which the registry takes no writes for it
+ * @param restart of the registry's pods, before it
+ */
+public record GarbageCollectionStatus(
+    @Nullable Long observedGeneration,
+    @Nullable Phase phase,
+    @Size(max = 16) List<Condition> conditions,
+    @Nullable String registry,
+    @PreserveUnknownFields @SchemaFrom(type = Opaque.class)
+        @Nullable GarbageCollectionSettings settings,
+    @Nullable Job job,
+    @Nullable Instant startTime,
+    @Nullable Instant finishTime,
+    @Nullable String progress,
+    @Nullable String resumed,
+    @Nullable Result result,
+    @Nullable String freed,
+    @Nullable String held,
+    @Nullable String restored,
+    @Nullable String duration,
+    @Nullable Window window,
+    @Nullable Restart restart) {
+
+  /** The phases of a collection. */
+  public enum Phase {
+    Pending,
+    WaitingForRegistry,
+    Marking,
+    Quarantining,
+    Purging,
+    Succeeded,
+    Failed;
+
+    /** Whether nothing comes after it. */
+    public boolean isEnd() {
+      return this == Succeeded || this == Failed;
+    }
+
+    /** Whether its Job is there, or is about to be. */
+    public boolean isWorking() {
+      return this == Marking || this == Quarantining || this == Purging;
+    }
+  }
+
+  /**
+   * @param name of the Job
+   * @param uid of the Job; absent until it was seen
+   */
+  public record Job(String name, @Nullable String uid) {}
+
+  /**
+   * @param began when its intent was written
+   * @param until when it ends, done or not
+   * @param opened when nothing could write any more
+   * @param ended when it was to be closed
+   * @param closed when all could write again
+   * @param seconds from its beginning until then
+   * @param reason what was wrong with it or with what was done in it, in a word
+   * @param message the same for people
+   */
+  public record Window(
+      Instant began,
+      Instant until,
+      @Nullable Instant opened,
+      @Nullable Instant ended,
+      @Nullable Instant closed,
+      @Nullable Long seconds,
+      @Nullable String reason,
+      @Nullable String message) {
+    /** One that is about to begin. */
+    public static Window from(Instant now, Duration time) {
+      return new Window(now, now.plus(time), null, null, null, null, null, null);
+    }
+
+    /** The same, once nothing can write. */
+    public Window open(Instant now) {
+      return new Window(began, until, now, ended, closed, seconds, reason, message);
+    }
+
+    /** The same, to be closed; a reason is what was wrong. */
+    public Window end(Instant now, @Nullable String why, @Nullable String text) {
+      return new Window(began, until, opened, now, closed, seconds, why, text);
+    }
+
+    /** The same, closed. */
+    public Window close(Instant now) {
+      long time = Duration.between(began, now).toSeconds();
+      return new Window(began, until, opened, ended, now, time, reason, message);
+    }
+  }
+
+  /**
+   * @param began when it began
+   * @param done when all pods were new; absent where that did not come
+   * @param message why not, for people
+   */
+  public record Restart(Instant began, @Nullable Instant done, @Nullable String message) {
+    /** Whether nobody waits for it any more. */
+    public boolean over() {
+      return done != null || message != null;
+    }
+  }
+
+  /** Whether it has begun and not ended: its registry is its own. */
+  public boolean underWay() {
+    Phase now = phase == null ? Phase.Pending : phase;
+    return now.isWorking() || ((window != null || restart != null) && !now.isEnd());
+  }
+
+  /**
+   * What the collector found and did.
+   *
+   * @param pass name of the pass, by which winnow restore knows it
+   * @param instance which volume it is
+   * @param repositories repositories on the volume
+   * @param manifests manifests on the volume
+   * @param blobs all data on the volume
+   * @param candidates what was to be taken
+   * @param waiting what nothing needs and is not old enough, or not seen often enough, yet
+   * @param quarantined what was taken
+   * @param held what is in the trash
+   * @param restored what was brought back
+   * @param purged what was removed for good
+   * @param untaggedKept manifests without a tag that are too young to go
+   * @param tidied what registries had left behind
+   * @param tainted repositories all of which is kept, as something in them is not understood
+   * @param damaged what tags need and the volume does not have
+   * @param cut whether more was found than is told here
+   */
+  public record Result(
+      @Nullable String pass,
+      @Nullable String instance,
+      @Nullable Long repositories,
+      @Nullable Long manifests,
+      @Nullable Blobs blobs,
+      @Nullable Items candidates,
+      @Nullable Waiting waiting,
+      @Nullable Items quarantined,
+      @Nullable Waiting held,
+      @Nullable Items restored,
+      @Nullable Items purged,
+      @Nullable Long untaggedKept,
+      @Nullable Tidied tidied,
+      @Nullable Found tainted,
+      @Nullable Damage damaged,
+      @Nullable Boolean cut) {
+    /** What two passes came to, one after the other: what they did, and what is left now. */
+    public Result after(@Nullable Result first) {
+      return first == null
+          ? this
+          : new Result(
+              pass,
+              instance,
+              repositories,
+              manifests,
+              blobs,
+              first.candidates,
+              waiting,
+              Items.sum(first.quarantined, quarantined),
+              held,
+              Items.sum(first.restored, restored),
+              Items.sum(first.purged, purged),
+              untaggedKept,
+              Tidied.sum(first.tidied, tidied),
+              tainted,
+              damaged,
+              cut);
+    }
+  }
+
+  /**
+   * @param total how many there are
+   * @param live how many something needs
+   * @param bytes of all
+   */
+  public record Blobs(long total, long live, long bytes) {}
+
+  /**
+   * @param blobs data
+   * @param manifests links of manifests
+   * @param bytes of the data
+   */
+  public record Items(long blobs, @Nullable Long manifests, long bytes) {
+    static @Nullable Items sum(@Nullable Items a, @Nullable Items b) {
+      if (a == null || b == null) {
+        return a == null ? b : a;
+      }
+      Long links =
+          a.manifests == null
+              ? b.manifests
+              : Long.valueOf(a.manifests + (b.manifests == null ? 0 : b.manifests));
+      return new Items(a.blobs + b.blobs, links, a.bytes + b.bytes);
+    }
+  }
+
+  /**
+   * @param blobs data
+   * @param manifests links of manifests
+   * @param bytes of the data
+   * @param earliest when the first of it may go; absent where that is not a matter of time
+   * @param why what it waits for
+   */
+  public record Waiting(
+      long blobs,
+      @Nullable Long manifests,
+      long bytes,
+      @Nullable Instant earliest,
+      @Nullable String why) {}
+
+  /**
+   * @param layerLinks links of layers that are gone
+   * @param directories empty folders
+   * @param uploads uploads that were never finished
+   * @param temporaries other files
+   */
+  public record Tidied(long layerLinks, long directories, long uploads, long temporaries) {
+    static @Nullable Tidied sum(@Nullable Tidied a, @Nullable Tidied b) {
+      return a == null || b == null
+          ? a == null ? b : a
+          : new Tidied(
+              a.layerLinks + b.layerLinks,
+              a.directories + b.directories,
+              a.uploads + b.uploads,
+              a.temporaries + b.temporaries);
+    }
+  }
+
+  /**
+   * @param count how many
+   * @param digest of all of them: another one means that something else was found
+   * @param first the first few
+   */
+  public record Found(long count, @Nullable String digest, @Size(max = 16) List<String> first) {
+    @SuppressWarnings("ConstantValue")
+    public Found {
+      first = first == null ? List.of() : List.copyOf(first);
+    }
+  }
+
+  /**
+   * @param count how many things tags need and the volume does not have
+   * @param before how many of them were missing before the first collection
+   * @param since the pass that found the latest of the others; absent where there are none
+   * @param first the first few, the latest first
+   */
+  public record Damage(
+      long count,
+      @Nullable Long before,
+      @Nullable String since,
+      @Size(max = 16) List<String> first) {
+    @SuppressWarnings("ConstantValue")
+    public Damage {
+      first = first == null ? List.of() : List.copyOf(first);
+    }
+  }
+
+  /** The condition of a collection that did all that it should. */
+  public static final String COMPLETE = RetentionRunStatus.COMPLETE;
+
+  /** The condition of a collection that did not. */
+  public static final String FAILED = RetentionRunStatus.FAILED;
+
+  /** A collection of which nothing is known yet. */
+  public static final GarbageCollectionStatus NONE =
+      new GarbageCollectionStatus(
+          null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
+          null, null, null);
+
+  @SuppressWarnings("ConstantValue")
+  public GarbageCollectionStatus {
+    conditions = conditions == null ? List.of() : List.copyOf(conditions);
+  }
+
+  /** The condition that says why it has ended. */
+  public Optional<Condition> why() {
+    return Stream.of(FAILED, COMPLETE)
+        .flatMap(type -> Condition.find(conditions, type).stream())
+        .findFirst();
+  }
+
+  /** The same in another phase. */
+  public GarbageCollectionStatus in(Phase other, @Nullable String otherProgress) {
+    return new GarbageCollectionStatus(
+        observedGeneration,
+        other,
+        conditions,
+        registry,
+        settings,
+        job,
+        startTime,
+        finishTime,
+        otherProgress,
+        resumed,
+        result,
+        freed,
+        held,
+        restored,
+        duration,
+        window,
+        restart);
+  }
+
+  /** The same, seen at a generation. */
+  public GarbageCollectionStatus observed(@Nullable Long generation) {
+    return new GarbageCollectionStatus(
+        generation,
+        phase,
+        conditions,
+        registry,
+        settings,
+        job,
+        startTime,
+        finishTime,
+        progress,
+        resumed,
+        result,
+        freed,
+        held,
+        restored,
+        duration,
+        window,
+        restart);
+  }
+
+  /** The same, begun on a registry with its settings of now. */
+  public GarbageCollectionStatus started(
+      String hostPort,
+      GarbageCollectionSettings now,
+      String jobName,
+      Instant at,
+      @Nullable String resumedBy) {
+    return new GarbageCollectionStatus(
+        observedGeneration,
+        Phase.Marking,
+        conditions,
+        hostPort,
+        now,
+        new Job(jobName, null),
+        at,
+        null,
+        null,
+        resumedBy,
+        null,
+        null,
+        null,
+        null,
+        null,
+        window,
+        restart);
+  }
+
+  /** The same, before its registry is read-only. */
+  public GarbageCollectionStatus opening(
+      String hostPort,
+      GarbageCollectionSettings now,
+      Window wanted,
+      @Nullable String resumedBy,
+      String otherProgress) {
+    return new GarbageCollectionStatus(
+        observedGeneration,
+        Phase.WaitingForRegistry,
+        conditions,
+        hostPort,
+        now,
+        null,
+        wanted.began(),
+        null,
+        otherProgress,
+        resumedBy,
+        null,
+        null,
+        null,
+        null,
+        null,
+        wanted,
+        restart);
+  }
+
+  /** The same, with another state of its window. */
+  public GarbageCollectionStatus with(Window other) {
+    return with(other, restart);
+  }
+
+  /** The same, with another state of the restart. */
+  public GarbageCollectionStatus with(@Nullable Restart other) {
+    return with(window, other);
+  }
+
+  private GarbageCollectionStatus with(
+      @Nullable Window otherWindow, @Nullable Restart otherRestart) {
+    return new GarbageCollectionStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        registry,
+        settings,
+        job,
+        startTime,
+        finishTime,
+        progress,
+        resumed,
+        result,
+        freed,
+        held,
+        restored,
+        duration,
+        otherWindow,
+        otherRestart);
+  }
+
+  /** The same, with its Job seen. */
+  public GarbageCollectionStatus by(Job seen) {
+    return new GarbageCollectionStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        registry,
+        settings,
+        seen,
+        startTime,
+        finishTime,
+        progress,
+        resumed,
+        result,
+        freed,
+        held,
+        restored,
+        duration,
+        window,
+        restart);
+  }
+
+  /** The same with what it did, and that for people. */
+  public GarbageCollectionStatus did(
+      Result done, @Nullable String free, @Nullable String stays, @Nullable String back) {
+    return new GarbageCollectionStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        registry,
+        settings,
+        job,
+        startTime,
+        finishTime,
+        progress,
+        resumed,
+        done,
+        free,
+        stays,
+        back,
+        duration,
+        window,
+        restart);
+  }
+
+  /** The same, at its end. */
+  public GarbageCollectionStatus finished(
+      Phase end, List<Condition> why, Instant at, @Nullable String took) {
+    return new GarbageCollectionStatus(
+        observedGeneration,
+        end,
+        why,
+        registry,
+        settings,
+        job,
+        startTime,
+        at,
+        null,
+        resumed,
+        result,
+        freed,
+        held,
+        restored,
+        took,
+        window,
+        restart);
+  }
+}

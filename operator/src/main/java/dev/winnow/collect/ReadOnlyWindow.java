@@ -1,0 +1,272 @@
+package dev.winnow.collect;
+
+import dev.winnow.api.Storage.WorkloadRef;
+import dev.winnow.collect.WindowState.Closed;
+import dev.winnow.collect.WindowState.Closing;
+import dev.winnow.collect.WindowState.Open;
+import dev.winnow.collect.WindowState.Opening;
+import dev.winnow.collect.WindowState.Trouble;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a registry from writing for a while. What is to be done next follows from what stands on
+ * the workload alone, so that whoever comes after one that was killed goes on from there: first the
+ * intent is written, then the variable is set; first the variable is removed, then, once the pods
+ * write again, the intent.
+ *
+ * <p>Both are fields that we apply under a name of our own. What somebody else has set is not taken
+ * from them, and what they take from us is not set again.
+ */
+public final class ReadOnlyWindow {
+  private static final int UNPROCESSABLE = 422;
+
+  private final KubernetesClient client;
+  private final Workloads workloads;
+  private final InstantSource clock;
+  private final String namespace;
+  private final WorkloadRef ref;
+
+  /** What a caller wants. */
+  public enum Wish {
+    /** That it is open, from the beginning. */
+    OPEN,
+    /** That it stays open, which it was. */
+    KEEP,
+    /** That it is closed. */
+    CLOSE
+  }
+
+  /**
+   * @param namespace of the workload
+   * @param ref the workload
+   */
+  public ReadOnlyWindow(
+      KubernetesClient client, InstantSource clock, String namespace, WorkloadRef ref) {
+    this.client = client;
+    this.workloads = new Workloads(client);
+    this.clock = clock;
+    this.namespace = namespace;
+    this.ref = ref;
+  }
+
+  /** Name of the registry's container; empty where it cannot be told. */
+  public Optional<String> container() {
+    return workloads.get(namespace, ref).flatMap(Workload::container).map(Container::getName);
+  }
+
+  /**
+   * Does the next thing, if there is one to do, and says how far it is. Once its time has run out
+   * it is closed, whatever the wish.
+   *
+   * @param order what it is for; where it stands on the workload already, that counts
+   * @param writers who can write to the volume now
+   */
+  public WindowState advance(Wish wish, WindowRecord order, Supplier<RegistryWorkload> writers) {
+    Optional<Workload> found = workloads.get(namespace, ref);
+    if (found.isEmpty()) {
+      return wish == Wish.CLOSE
+          ? new Closed()
+          : new Trouble("WorkloadMissing", ref.kind() + " " + ref.name() + " is gone");
+    }
+    Workload workload = found.get();
+    Optional<WindowRecord> record = WindowRecord.of(workload, client.getKubernetesSerialization());
+    if (record.isPresent() && !record.get().uid().equals(order.uid())) {
+      return wish == Wish.CLOSE
+          ? new Closed() // ours is, and the other is for the sweep
+          : new Opening("waits until the window of " + record.get().collection() + " is closed");
+    }
+    if (wish == Wish.CLOSE || isOver(record.orElse(order))) {
+      return close(workload, record);
+    }
+    if (record.isEmpty()) {
+      return wish == Wish.KEEP ? reverted(workload) : begin(workload, order);
+    }
+    return isSet(workload, record.get())
+        ? opened(workload, writers.get(), wish)
+        : record.get().isSet() ? reverted(workload) : set(workload, record.get());
+  }
+
+  private boolean isOver(WindowRecord record) {
+    return !clock.instant().isBefore(record.until());
+  }
+
+  private static boolean isSet(Workload workload, WindowRecord record) {
+    return workload.template().getSpec().getContainers().stream()
+        .filter(each -> each.getName().equals(record.container()))
+        .flatMap(each -> each.getEnv().stream())
+        .anyMatch(ReadOnlyWindow::isOurs);
+  }
+
+  private static boolean isOurs(EnvVar variable) {
+    return variable.getName().equals(ReadOnlyVariable.NAME)
+        && ReadOnlyVariable.VALUE.equals(variable.getValue());
+  }
+
+  private WindowState begin(Workload workload, WindowRecord order) {
+    Optional<Container> container =
+        workload.template().getSpec().getContainers().stream()
+            .filter(each -> each.getName().equals(order.container()))
+            .findFirst();
+    if (container.isEmpty()) {
+      return new Trouble(
+          "ContainerMissing", workload.title() + " has no container " + order.container());
+    }
+    if (workload.obstacle().isPresent()) {
+      return new Trouble(
+          "RolloutBlocked",
+          workload.title() + " does not replace its pods: " + workload.obstacle().get());
+    }
+    if (container.get().getEnv().stream()
+        .anyMatch(each -> each.getName().equals(ReadOnlyVariable.NAME))) {
+      return new Trouble(
+          "WindowConflict",
+          "container "
+              + order.container()
+              + " of "
+              + workload.title()
+              + " has a variable "
+              + ReadOnlyVariable.NAME
+              + " already; remove it");
+    }
+    return apply(workload, order, false)
+        .orElseGet(() -> new Opening("its intent is written on " + workload.title()));
+  }
+
+  private WindowState set(Workload workload, WindowRecord record) {
+    return apply(workload, record.set(), true)
+        .orElseGet(() -> new Opening("the variable is set on " + workload.title()));
+  }
+
+  /** Says what of the workload is ours; trouble where it is not taken. */
+  private Optional<WindowState> apply(Workload workload, WindowRecord record, boolean variable) {
+    Map<String, Object> container =
+        Map.of(
+            "name",
+            record.container(),
+            "env",
+            List.of(Map.of("name", ReadOnlyVariable.NAME, "value", ReadOnlyVariable.VALUE)));
+    try {
+      workloads.apply(
+          workload,
+          WindowRecord.MANAGER,
+          false,
+          intent(record.text(client.getKubernetesSerialization())),
+          variable ? Map.of("spec", Map.of("containers", List.of(container))) : null);
+      return Optional.empty();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == UNPROCESSABLE) {
+        return Optional.of(
+            new Trouble(
+                "WindowConflict",
+                workload.title()
+                    + " cannot be made read-only, since somebody else has set "
+                    + ReadOnlyVariable.NAME
+                    + " or the annotation "
+                    + WindowRecord.ANNOTATION
+                    + "; remove that: "
+                    + e.getStatus().getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  /** Pods that come and go inside of it are read-only: only what can write ends it. */
+  private WindowState opened(Workload workload, RegistryWorkload writers, Wish wish) {
+    if (wish == Wish.OPEN && !workload.rollout().isDone()) {
+      return new Opening(workload.title() + " is made read-only: " + workload.rollout());
+    }
+    Optional<Instant> since = writers.writersSince();
+    if (writers.readOnly() && since.isPresent()) {
+      return new Open(since.get());
+    }
+    return wish == Wish.OPEN
+        ? new Opening("waits until all containers that can write to the volume have ended")
+        : new Trouble(
+            "WindowBroken",
+            "a container has the volume that can write to it, or was not seen to end, while "
+                + workload.title()
+                + " is read-only");
+  }
+
+  private static WindowState reverted(Workload workload) {
+    return new Trouble(
+        "WindowReverted",
+        "somebody took "
+            + ReadOnlyVariable.NAME
+            + " or the annotation "
+            + WindowRecord.ANNOTATION
+            + " from "
+            + workload.title()
+            + " while it was to be read-only; have GitOps ignore them (Argo CD:"
+            + " spec.ignoreDifferences with managedFieldsManagers: ["
+            + WindowRecord.MANAGER
+            + "])");
+  }
+
+  private WindowState close(Workload workload, Optional<WindowRecord> record) {
+    Map<String, Object> own = WindowRecord.ownFields(workload);
+    if (own.containsKey("f:spec")) {
+      workloads.apply(workload, WindowRecord.MANAGER, false, intent(workload), null);
+      return new Closing("the variable is removed from " + workload.title());
+    }
+    if (record.isEmpty() && own.isEmpty()) {
+      return new Closed();
+    }
+    if (record.isPresent() && !workload.rollout().isDone()) {
+      return new Closing(
+          workload.title()
+              + " is made to write again: "
+              + workload.obstacle().map(each -> each + "; ").orElse("")
+              + workload.rollout());
+    }
+    if (own.isEmpty()) {
+      // Written on again by somebody, as kubectl edit does, it is not ours any more.
+      workloads.removeAnnotation(workload, WindowRecord.ANNOTATION);
+    } else {
+      workloads.apply(workload, WindowRecord.MANAGER, false, Map.of(), null);
+    }
+    return new Closing("the intent is removed from " + workload.title());
+  }
+
+  private static Map<String, Map<String, String>> intent(String text) {
+    return Map.of(
+        "labels",
+        Map.of(WindowRecord.LABEL, ""),
+        "annotations",
+        Map.of(WindowRecord.ANNOTATION, text));
+  }
+
+  /** As it stands there, whoever wrote that: what is equal is no conflict. */
+  private static Map<String, Map<String, String>> intent(Workload workload) {
+    ObjectMeta metadata = workload.object().getMetadata();
+    Map<String, Map<String, String>> intent = new HashMap<>();
+    keep(metadata.getLabels(), WindowRecord.LABEL).ifPresent(own -> intent.put("labels", own));
+    keep(metadata.getAnnotations(), WindowRecord.ANNOTATION)
+        .ifPresent(own -> intent.put("annotations", own));
+    return intent;
+  }
+
+  private static Optional<Map<String, String>> keep(
+      @Nullable Map<String, String> all, String name) {
+    return Optional.ofNullable(all).map(each -> each.get(name)).map(value -> Map.of(name, value));
+  }
+
+  /** The order under which whatever stands on a workload can be closed. */
+  static WindowRecord found(Workload workload, KubernetesClient client) {
+    return WindowRecord.of(workload, client.getKubernetesSerialization())
+        .orElse(new WindowRecord("", "", "", "", Instant.EPOCH, true));
+  }
+}

@@ -1,0 +1,82 @@
+package dev.winnow.collect;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the cluster says about the processes that write to a registry's volume.
+ *
+ * @param cache where they remember which blobs exist; believed only for containers that started
+ *     after that configuration was first seen
+ * @param rootDirectory where the registry's store is on the volume, without slashes at its ends
+ * @param readOnly whether all of them refuse writes
+ * @param proxyUrl the registry that it is a pull-through cache of
+ * @param driver the storage driver
+ * @param writers every container that has the volume
+ * @param writersSince the earliest start of the live ones, if all older ones were seen terminated
+ * @param refusals why it is not to be collected
+ * @param ids the ids that the registry's pods run with
+ * @param node the node that holds a volume that only one node can have
+ * @param singlePodOnly whether only one pod can have the volume
+ */
+public record RegistryWorkload(
+    Cache cache,
+    String rootDirectory,
+    boolean readOnly,
+    Optional<String> proxyUrl,
+    Optional<String> driver,
+    List<Writer> writers,
+    Optional<Instant> writersSince,
+    List<Refusal> refusals,
+    Optional<SecurityIds> ids,
+    Optional<String> node,
+    boolean singlePodOnly) {
+
+  /** Copies the lists. */
+  public RegistryWorkload {
+    writers = List.copyOf(writers);
+    refusals = List.copyOf(refusals);
+  }
+
+  /** Where a registry remembers which blobs exist. */
+  public enum Cache {
+    NONE,
+    MEMORY,
+    REDIS,
+    UNKNOWN
+  }
+
+  /**
+   * A container that has the volume.
+   *
+   * @param terminating whether its pod is being deleted
+   */
+  public record Writer(
+      String pod,
+      String uid,
+      String node,
+      String container,
+      String containerId,
+      @Nullable Instant startedAt,
+      boolean terminating) {}
+
+  /**
+   * @param reason in a word
+   * @param message what was found, and what to do
+   */
+  public record Refusal(String reason, String message) {}
+
+  /** The ids that a pod runs with; null where it does not say. */
+  public record SecurityIds(
+      @Nullable Long runAsUser,
+      @Nullable Long runAsGroup,
+      @Nullable Long fsGroup,
+      List<Long> supplementalGroups) {
+    /** Copies the list. */
+    public SecurityIds {
+      supplementalGroups = List.copyOf(supplementalGroups);
+    }
+  }
+}

@@ -1,0 +1,305 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.GarbageCollection;
+import dev.winnow.api.GarbageCollectionSettings;
+import dev.winnow.api.GarbageCollectionStatus;
+import dev.winnow.api.GarbageCollectionStatus.Phase;
+import dev.winnow.api.RegistryStatus;
+import dev.winnow.cluster.Claim;
+import dev.winnow.cluster.GarbageCollectionResource;
+import dev.winnow.cluster.LeaseLock;
+import dev.winnow.cluster.RegistryResource;
+import dev.winnow.collect.ClusterWorkloads;
+import dev.winnow.collect.CollectorJob;
+import dev.winnow.collect.JobState;
+import dev.winnow.collect.Reading;
+import dev.winnow.collect.RegistryWorkload;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What comes next for a collection: Pending, WaitingForRegistry until the registry's lock is ours,
+ * Marking, Quarantining and Purging as the Job says, and the end. Each step follows from what the
+ * cluster says, so that an operator that starts in the middle goes on from there: the Job goes on
+ * meanwhile, and is known by its name.
+ */
+final class CollectionPhases {
+  private static final Duration SETTLING = Duration.ofMinutes(1);
+
+  private final CollectionCreator collections;
+  private final CollectionCheck check;
+  private final CollectionLocks locks;
+  private final ClusterWorkloads workloads;
+  private final CollectionJobs jobs;
+  private final CollectionWindows windows;
+  private final CollectionRestart restarts;
+  private final Patience patience;
+  private final InstantSource clock;
+
+  CollectionPhases(
+      CollectionCreator collections,
+      CollectionCheck check,
+      CollectionLocks locks,
+      ClusterWorkloads workloads,
+      CollectionJobs jobs,
+      CollectionWindows windows,
+      CollectionRestart restarts,
+      Patience patience,
+      InstantSource clock) {
+    this.collections = collections;
+    this.check = check;
+    this.locks = locks;
+    this.workloads = workloads;
+    this.jobs = jobs;
+    this.windows = windows;
+    this.restarts = restarts;
+    this.patience = patience;
+    this.clock = clock;
+  }
+
+  /**
+   * The next step of a collection that has not ended.
+   *
+   * @param claim under which the collections of the namespace are ours
+   */
+  CollectionStep next(GarbageCollectionResource collection, Claim claim) {
+    GarbageCollectionStatus status =
+        Objects.requireNonNullElse(collection.getStatus(), GarbageCollectionStatus.NONE);
+    GarbageCollection.Spec spec = Specs.of(collection).orElse(null);
+    if (status.window() != null && !CollectionWindows.isOver(collection, status)) {
+      return windows.next(collection, status, claim);
+    }
+    if (CollectionCreator.phase(collection).isWorking()) {
+      return working(collection, status, claim);
+    }
+    return spec == null
+        ? fail(collection, status, "Invalid", Specs.problem(collection))
+        : pending(collection, status, spec, claim);
+  }
+
+  private CollectionStep pending(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      GarbageCollection.Spec spec,
+      Claim claim) {
+    RegistryResource registry = collections.registry(collection).orElse(null);
+    if (registry == null || registry.getMetadata().getDeletionTimestamp() != null) {
+      String missing = "spec.registryRef.name: there is no Registry " + spec.registryRef().name();
+      Instant created = Instant.parse(collection.getMetadata().getCreationTimestamp());
+      return clock.instant().isBefore(created.plus(SETTLING))
+          ? CollectionStep.of(status.in(Phase.Pending, missing), CollectionStep.SOON)
+          : fail(collection, status, "RegistryMissing", missing);
+    }
+    collections.adopt(collection, registry);
+    Optional<GarbageCollectionResource> before = collections.before(collection, registry);
+    if (before.isPresent()) {
+      String name = before.get().getMetadata().getName();
+      return CollectionStep.of(status.in(Phase.Pending, "waits for collection " + name));
+    }
+    return switch (check.check(registry)) {
+      case CollectionCheck.Verdict.No(String reason, String message) ->
+          fail(collection, status, reason, message);
+      case CollectionCheck.Verdict.Ready ready -> begin(collection, status, spec, ready, claim);
+    };
+  }
+
+  private CollectionStep begin(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      GarbageCollection.Spec spec,
+      CollectionCheck.Verdict.Ready ready,
+      Claim claim) {
+    RegistryStatus.Collections memory = CollectionJobs.memory(ready.registry());
+    if (!RegistryCollections.isCurrent(memory, collections.of(ready.registry()))) {
+      return CollectionStep.of(
+          status.in(Phase.Pending, "waits for what the last collection found"),
+          CollectionStep.SOON);
+    }
+    if (memory.halt() != null && !Boolean.TRUE.equals(spec.dryRun())) {
+      return fail(
+          collection, status, memory.halt().reason(), "not begun: " + memory.halt().message());
+    }
+    return switch (locks.take(
+        collection, ready.registry().getMetadata().getNamespace(), ready.hostPort(), claim)) {
+      case LeaseLock.Attempt.Busy(String holder) ->
+          CollectionStep.of(
+              status.in(
+                  Phase.WaitingForRegistry,
+                  "waits for the registry's lock, which " + holder + " holds"),
+              CollectionStep.SOON);
+      case LeaseLock.Attempt.Held held -> start(collection, status, spec, ready, memory);
+    };
+  }
+
+  /** With the lock: nothing else changes the registry from here to the end. */
+  private CollectionStep start(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      GarbageCollection.Spec spec,
+      CollectionCheck.Verdict.Ready ready,
+      RegistryStatus.Collections memory) {
+    Reading reading = workloads.look(ready.registry(), ready.spec());
+    Optional<RegistryWorkload.Refusal> refusal = RegistryStorage.refusal(ready.storage(), reading);
+    if (refusal.isPresent()) {
+      return fail(collection, status, refusal.get().reason(), refusal.get().message());
+    }
+    String resumed = CollectionJobs.resumed(memory).map(RegistryStatus.Resumed::value).orElse(null);
+    boolean isReadOnly =
+        (spec.mode() == null ? ready.settings().mode() : spec.mode())
+            == GarbageCollectionSettings.Mode.ReadOnly;
+    if (isReadOnly && !Boolean.TRUE.equals(spec.dryRun())) {
+      return windows.begin(collection, status, ready, resumed);
+    }
+    Optional<CollectionStep> restart = restarts.next(collection, status, ready, reading);
+    if (restart.isPresent()) {
+      return restart.get();
+    }
+    return switch (jobs.make(
+        collection, CollectorJob.name(collection), ready, reading, null, false)) {
+      case CollectionJobs.Made.Refused(String reason, String message) ->
+          fail(collection, status, reason, message);
+      case CollectionJobs.Made.Ready(Job made) ->
+          new CollectionStep(
+              status.started(
+                  ready.hostPort(),
+                  ready.settings(),
+                  made.getMetadata().getName(),
+                  clock.instant().truncatedTo(ChronoUnit.SECONDS),
+                  resumed),
+              made,
+              CollectionStep.WORKING);
+    };
+  }
+
+  private CollectionStep working(
+      GarbageCollectionResource collection, GarbageCollectionStatus status, Claim claim) {
+    GarbageCollectionStatus.Job known = status.job();
+    if (known == null || status.registry() == null) {
+      return fail(collection, status, "JobUnknown", "the status has lost its Job");
+    }
+    String namespace = collection.getMetadata().getNamespace();
+    return switch (jobs.read(collection, known.name())) {
+      case JobState.Absent absent ->
+          known.uid() == null
+              ? restart(collection, status, claim)
+              : fail(collection, status, "JobDeleted", "somebody deleted the Job " + known.name());
+      case JobState.OfAnother(String owner) ->
+          fail(
+              collection,
+              status,
+              "JobNameTaken",
+              "there is a Job " + known.name() + " of " + owner + "; delete it, or name another");
+      case JobState.Starting(String uid, String why) -> {
+        locks.take(collection, namespace, status.registry(), claim);
+        yield isStuck(status)
+            ? giveUp(collection, status, known.name(), why)
+            : CollectionStep.of(seen(status, uid).in(Phase.Marking, why), CollectionStep.WORKING);
+      }
+      case JobState.Running(String uid, Phase phase, String progress) -> {
+        locks.take(collection, namespace, status.registry(), claim);
+        Phase now = CollectionCreator.phase(collection);
+        yield CollectionStep.of(
+            seen(status, uid).in(phase.compareTo(now) > 0 ? phase : now, progress),
+            CollectionStep.WORKING);
+      }
+      case JobState.Stopped(String uid) ->
+          CollectionStep.of(
+              seen(status, uid).in(CollectionCreator.phase(collection), "the collector has ended"),
+              CollectionStep.WORKING);
+      case JobState.Ended ended -> ended(collection, seen(status, ended.uid()), ended);
+    };
+  }
+
+  static GarbageCollectionStatus seen(GarbageCollectionStatus status, String uid) {
+    String name = Objects.requireNonNull(status.job()).name();
+    return status.by(new GarbageCollectionStatus.Job(name, uid));
+  }
+
+  /** The operator that was to make the Job is gone, or was refused. */
+  private CollectionStep restart(
+      GarbageCollectionResource collection, GarbageCollectionStatus status, Claim claim) {
+    if (status.window() != null) {
+      return windows.next(collection, status, claim);
+    }
+    GarbageCollection.Spec spec = Specs.of(collection).orElse(null);
+    return spec == null
+        ? fail(collection, status, "Invalid", Specs.problem(collection))
+        : pending(collection, GarbageCollectionStatus.NONE.with(status.restart()), spec, claim);
+  }
+
+  private boolean isStuck(GarbageCollectionStatus status) {
+    GarbageCollectionStatus.Window window = status.window();
+    Instant since = window == null ? status.startTime() : window.closed();
+    return since != null && clock.instant().isAfter(since.plus(patience.inAll()));
+  }
+
+  private CollectionStep giveUp(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      String name,
+      String why) {
+    jobs.delete(collection.getMetadata().getNamespace(), name);
+    return fail(collection, status, "NotStarted", "the collector did not start in time: " + why);
+  }
+
+  private CollectionStep ended(
+      GarbageCollectionResource collection, GarbageCollectionStatus status, JobState.Ended ended) {
+    GarbageCollectionStatus.Result result = ended.result();
+    GarbageCollectionStatus with =
+        result == null ? status : CollectionText.tell(status, result.after(status.result()));
+    GarbageCollectionStatus.Window window = status.window();
+    if (window != null && window.reason() != null && ended.succeeded()) {
+      return fail(collection, with, window.reason(), String.valueOf(window.message()));
+    }
+    return CollectionStep.end(
+        collection,
+        with,
+        clock.instant(),
+        ended.succeeded() ? Phase.Succeeded : Phase.Failed,
+        ended.reason(),
+        ended.message());
+  }
+
+  private CollectionStep fail(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      String reason,
+      String message) {
+    return CollectionStep.fail(collection, status, clock.instant(), reason, message);
+  }
+
+  /** Starts the Job of a step; why there will be none. */
+  Optional<Failure> start(Job made) {
+    return jobs.start(made);
+  }
+
+  /** The end of a collection that has no Job. */
+  CollectionStep refused(GarbageCollectionResource collection, Failure why) {
+    GarbageCollectionStatus status = collection.getStatus();
+    return status.window() != null && status.window().closed() == null
+        ? windows.end(status, why.reason(), why.message())
+        : fail(collection, status, why.reason(), why.message());
+  }
+
+  /**
+   * Ends what a collection that is deleted began; the registry's lock stays until that has ended.
+   */
+  void cancel(GarbageCollectionResource collection) {
+    GarbageCollectionStatus status = collection.getStatus();
+    GarbageCollectionStatus.Job known = status == null ? null : status.job();
+    String namespace = collection.getMetadata().getNamespace();
+    if (known == null || !CollectionCreator.phase(collection).isWorking()) {
+      windows.sweepSoon();
+      locks.release(collection);
+      return;
+    }
+    jobs.delete(namespace, known.name());
+    windows.sweepSoon();
+    locks.releaseOnce(collection, () -> !jobs.hasPods(namespace, known.name()));
+  }
+}

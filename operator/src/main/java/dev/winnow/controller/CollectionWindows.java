@@ -1,0 +1,428 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.Durations;
+import dev.winnow.api.GarbageCollectionSettings;
+import dev.winnow.api.GarbageCollectionStatus;
+import dev.winnow.api.GarbageCollectionStatus.Phase;
+import dev.winnow.api.GarbageCollectionStatus.Window;
+import dev.winnow.api.Parsed;
+import dev.winnow.api.RegistryStatus;
+import dev.winnow.api.Storage.WorkloadRef;
+import dev.winnow.cluster.Claim;
+import dev.winnow.cluster.GarbageCollectionResource;
+import dev.winnow.cluster.LeaseLock;
+import dev.winnow.cluster.RegistryResource;
+import dev.winnow.collect.ClusterWorkloads;
+import dev.winnow.collect.CollectorJob;
+import dev.winnow.collect.JobState;
+import dev.winnow.collect.ReadOnlyWindow;
+import dev.winnow.collect.ReadOnlyWindow.Wish;
+import dev.winnow.collect.Reading;
+import dev.winnow.collect.RegistryWorkload;
+import dev.winnow.collect.WindowRecord;
+import dev.winnow.collect.WindowState;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes next for a collection while its registry is read-only: the window opens, a first Job
+ * takes what nothing needs, the window closes, and a second Job, beside a registry that writes,
+ * brings back what is needed and purges. Each step follows from the status, the workload and the
+ * Jobs, so that any operator goes on from there; what a step is about to do to the workload is in
+ * the status before.
+ */
+final class CollectionWindows {
+  /** The collector ends as long before the window, so that what it does last is inside. */
+  private static final Duration MARGIN = Duration.ofMinutes(2);
+
+  /** Ends of the first Job by which it has taken nothing that could be needed again. */
+  private static final Set<String> NEVER_RAN = Set.of("NotStarted", "JobNameTaken", "JobRefused");
+
+  private final CollectionCreator collections;
+  private final CollectionCheck check;
+  private final CollectionLocks locks;
+  private final ClusterWorkloads workloads;
+  private final CollectionJobs jobs;
+  private final KubernetesClient client;
+  private final Patience patience;
+  private final InstantSource clock;
+  private final Runnable sweep;
+
+  /** A collection in its window. */
+  private record Inside(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      Window window,
+      CollectionCheck.Verdict.Ready ready,
+      WorkloadRef ref) {}
+
+  /**
+   * @param sweep has the windows looked at that nobody closes
+   */
+  CollectionWindows(
+      CollectionCreator collections,
+      CollectionCheck check,
+      CollectionLocks locks,
+      ClusterWorkloads workloads,
+      CollectionJobs jobs,
+      KubernetesClient client,
+      Patience patience,
+      InstantSource clock,
+      Runnable sweep) {
+    this.collections = collections;
+    this.check = check;
+    this.locks = locks;
+    this.workloads = workloads;
+    this.jobs = jobs;
+    this.client = client;
+    this.patience = patience;
+    this.clock = clock;
+    this.sweep = sweep;
+  }
+
+  void sweepSoon() {
+    sweep.run();
+  }
+
+  /** Whether the registry writes again, and its second Job is known. */
+  static boolean isOver(GarbageCollectionResource collection, GarbageCollectionStatus status) {
+    return status.job() != null && status.job().name().equals(CollectorJob.secondName(collection));
+  }
+
+  /** With the registry's lock: says that there is to be a window, and nothing else. */
+  CollectionStep begin(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      CollectionCheck.Verdict.Ready ready,
+      @Nullable String resumed) {
+    if (ready.storage().workloadRef() == null) {
+      return CollectionStep.fail(
+          collection,
+          status,
+          clock.instant(),
+          "WorkloadUnknown",
+          "mode: ReadOnly needs spec.storage.workloadRef, which says what is to be read-only");
+    }
+    return CollectionStep.of(
+        status.opening(
+            ready.hostPort(),
+            ready.settings(),
+            Window.from(now(), length(ready.settings())),
+            resumed,
+            "the registry is about to be read-only"),
+        World.FILLING);
+  }
+
+  private static Duration length(GarbageCollectionSettings settings) {
+    return switch (Durations.parse(settings.maxReadOnly())) {
+      case Parsed.Ok<Duration>(Duration time) -> time;
+      case Parsed.Bad<Duration>(String message) ->
+          throw new IllegalStateException("checked before: " + message);
+    };
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /** The next step, until the second Job is known. */
+  CollectionStep next(
+      GarbageCollectionResource collection, GarbageCollectionStatus status, Claim claim) {
+    RegistryResource registry = collections.registry(collection).orElse(null);
+    CollectionCheck.Verdict verdict =
+        registry == null
+            ? new CollectionCheck.Verdict.No("RegistryMissing", "its Registry is gone")
+            : check.check(registry);
+    return switch (verdict) {
+      case CollectionCheck.Verdict.No(String reason, String message) ->
+          leave(collection, status, reason, message);
+      case CollectionCheck.Verdict.Ready ready -> {
+        WorkloadRef ref = ready.storage().workloadRef();
+        yield ref == null
+            ? leave(collection, status, "WorkloadUnknown", "spec.storage.workloadRef is gone")
+            : next(
+                new Inside(collection, status, Objects.requireNonNull(status.window()), ready, ref),
+                claim);
+      }
+    };
+  }
+
+  /** Nobody says any more where the workload is: what stands on that says enough to the sweep. */
+  private CollectionStep leave(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      String reason,
+      String message) {
+    if (status.job() != null) {
+      jobs.delete(collection.getMetadata().getNamespace(), status.job().name());
+    }
+    sweep.run();
+    return CollectionStep.fail(collection, status, clock.instant(), reason, message);
+  }
+
+  private CollectionStep next(Inside in, Claim claim) {
+    LeaseLock.Attempt lock =
+        locks.take(
+            in.collection(),
+            in.collection().getMetadata().getNamespace(),
+            in.ready().hostPort(),
+            claim);
+    if (in.window().closed() != null) {
+      return second(in);
+    }
+    if (in.window().ended() != null) {
+      return closing(in);
+    }
+    if (in.status().job() != null) {
+      return collecting(in);
+    }
+    return switch (lock) {
+      case LeaseLock.Attempt.Busy(String holder) ->
+          CollectionStep.of(
+              in.status()
+                  .in(
+                      Phase.WaitingForRegistry,
+                      "waits for the registry's lock, which " + holder + " holds"),
+              CollectionStep.SOON);
+      case LeaseLock.Attempt.Held held -> opening(in);
+    };
+  }
+
+  private WindowState advance(Inside in, Wish wish) {
+    String namespace = in.collection().getMetadata().getNamespace();
+    ReadOnlyWindow window = new ReadOnlyWindow(client, clock, namespace, in.ref());
+    String container =
+        in.ref().container() == null ? window.container().orElse("") : in.ref().container();
+    WindowRecord order =
+        new WindowRecord(
+            in.ready().registry().getMetadata().getName(),
+            in.collection().getMetadata().getName(),
+            in.collection().getMetadata().getUid(),
+            container,
+            in.window().until(),
+            false);
+    return window.advance(wish, order, () -> look(in).workload());
+  }
+
+  private Reading look(Inside in) {
+    return workloads.look(in.ready().registry(), in.ready().spec());
+  }
+
+  private CollectionStep opening(Inside in) {
+    return switch (advance(in, Wish.OPEN)) {
+      case WindowState.Opening(String message) ->
+          CollectionStep.of(in.status().in(Phase.WaitingForRegistry, message), CollectionStep.SOON);
+      case WindowState.Open open -> first(in, in.window().open(now()));
+      case WindowState.Trouble(String reason, String message) -> end(in.status(), reason, message);
+      case WindowState.Closing closing -> late(in);
+      case WindowState.Closed closed -> late(in);
+    };
+  }
+
+  private CollectionStep late(Inside in) {
+    return end(
+        in.status(),
+        "WindowNotOpened",
+        "the registry was not read-only in time (spec.garbageCollection.maxReadOnly: "
+            + in.ready().settings().maxReadOnly()
+            + "): "
+            + in.status().progress());
+  }
+
+  /** Nothing can write: the Job that takes. */
+  private CollectionStep first(Inside in, Window window) {
+    Instant since = Objects.requireNonNull(window.opened());
+    Instant until = window.until().minus(MARGIN);
+    if (!clock.instant().plus(MARGIN).isBefore(until)) {
+      return late(in);
+    }
+    Reading reading = look(in);
+    Optional<RegistryWorkload.Refusal> refusal =
+        RegistryStorage.refusal(in.ready().storage(), reading);
+    if (refusal.isPresent()) {
+      return end(in.status(), refusal.get().reason(), refusal.get().message());
+    }
+    String name = CollectorJob.name(in.collection());
+    CollectorJob.Window times = new CollectorJob.Window(since, until);
+    // The time without writes is for what cannot be done beside them.
+    return switch (jobs.make(in.collection(), name, in.ready(), reading, times, true)) {
+      case CollectionJobs.Made.Refused(String reason, String message) ->
+          end(in.status(), reason, message);
+      case CollectionJobs.Made.Ready(Job job) ->
+          new CollectionStep(working(in.status().with(window), name), job, CollectionStep.WORKING);
+    };
+  }
+
+  private static GarbageCollectionStatus working(GarbageCollectionStatus status, String job) {
+    return status
+        .by(new GarbageCollectionStatus.Job(job, null))
+        .in(Phase.Marking, "the collector is started");
+  }
+
+  private CollectionStep collecting(Inside in) {
+    GarbageCollectionStatus status = in.status();
+    GarbageCollectionStatus.Job known = Objects.requireNonNull(status.job());
+    return switch (jobs.read(in.collection(), known.name())) {
+      case JobState.Absent absent ->
+          known.uid() == null
+              ? keep(in, () -> first(in, in.window()))
+              : end(status, "JobDeleted", "somebody deleted the Job " + known.name());
+      case JobState.OfAnother(String owner) ->
+          end(
+              status,
+              "JobNameTaken",
+              "there is a Job " + known.name() + " of " + owner + "; delete it, or name another");
+      case JobState.Starting(String uid, String why) ->
+          isStuck(in.window())
+              ? stop(in, "NotStarted", "the collector did not start in time: " + why)
+              : keep(in, () -> at(in, uid, Phase.Marking, why));
+      case JobState.Running(String uid, Phase phase, String progress) ->
+          keep(in, () -> at(in, uid, phase, progress));
+      case JobState.Stopped(String uid) -> end(CollectionPhases.seen(status, uid), null, null);
+      case JobState.Ended(String uid, var _, var _, var _, var _) ->
+          end(CollectionPhases.seen(status, uid), null, null);
+    };
+  }
+
+  private boolean isStuck(Window window) {
+    return clock.instant().isAfter(Objects.requireNonNull(window.opened()).plus(patience.inAll()));
+  }
+
+  private static CollectionStep at(Inside in, String uid, Phase phase, String progress) {
+    Phase before = CollectionCreator.phase(in.collection());
+    return CollectionStep.of(
+        CollectionPhases.seen(in.status(), uid)
+            .in(phase.compareTo(before) > 0 ? phase : before, progress),
+        CollectionStep.SOON);
+  }
+
+  /** Goes on as long as the window is open; a collector must not work outside of it. */
+  private CollectionStep keep(Inside in, Supplier<CollectionStep> step) {
+    return switch (advance(in, Wish.KEEP)) {
+      case WindowState.Open open -> step.get();
+      case WindowState.Trouble(String reason, String message) -> stop(in, reason, message);
+      case WindowState.Opening(String message) -> stop(in, "WindowReverted", message);
+      case WindowState.Closing closing -> over(in);
+      case WindowState.Closed closed -> over(in);
+    };
+  }
+
+  private CollectionStep over(Inside in) {
+    return stop(
+        in,
+        "WindowOver",
+        "the collector was not done when the registry had to write again"
+            + " (spec.garbageCollection.maxReadOnly: "
+            + in.ready().settings().maxReadOnly()
+            + ")");
+  }
+
+  private CollectionStep stop(Inside in, String reason, String message) {
+    String name = Objects.requireNonNull(in.status().job()).name();
+    jobs.delete(in.collection().getMetadata().getNamespace(), name);
+    return end(in.status(), reason, message);
+  }
+
+  /** From here on it is only closed. */
+  CollectionStep end(
+      GarbageCollectionStatus status, @Nullable String reason, @Nullable String message) {
+    Window window = Objects.requireNonNull(status.window());
+    return CollectionStep.of(status.with(window.end(now(), reason, message)), World.FILLING);
+  }
+
+  private CollectionStep closing(Inside in) {
+    return switch (advance(in, Wish.CLOSE)) {
+      case WindowState.Closed closed ->
+          CollectionStep.of(in.status().with(in.window().close(now())), World.FILLING);
+      case WindowState.Closing(String message) -> waiting(in, message);
+      case WindowState.Opening(String message) -> waiting(in, message);
+      case WindowState.Open open -> waiting(in, "the registry is read-only still");
+      case WindowState.Trouble(String reason, String message) ->
+          waiting(in, reason + ": " + message);
+    };
+  }
+
+  private static CollectionStep waiting(Inside in, String message) {
+    return CollectionStep.of(
+        in.status().in(CollectionCreator.phase(in.collection()), message), CollectionStep.SOON);
+  }
+
+  /**
+   * The registry writes again: an ordinary pass, which restores also where the first one failed.
+   */
+  private CollectionStep second(Inside in) {
+    GarbageCollectionResource collection = in.collection();
+    GarbageCollectionStatus status = in.status();
+    String name = CollectorJob.name(collection);
+    String reason = in.window().reason();
+    boolean wasMade = status.job() != null && (reason == null || !NEVER_RAN.contains(reason));
+    if (!wasMade) {
+      return CollectionStep.fail(
+          collection,
+          status,
+          clock.instant(),
+          String.valueOf(reason),
+          String.valueOf(in.window().message()));
+    }
+    JobState state = jobs.read(collection, name);
+    boolean isUnderWay =
+        !(state instanceof JobState.Ended)
+            && jobs.hasPods(collection.getMetadata().getNamespace(), name);
+    if (isUnderWay || state instanceof JobState.Stopped) {
+      return waiting(in, "waits for the end of the Job " + name);
+    }
+    Reading reading = look(in);
+    Optional<RegistryWorkload.Refusal> refusal =
+        RegistryStorage.refusal(in.ready().storage(), reading);
+    GarbageCollectionStatus done = taken(in, state);
+    if (refusal.isPresent()) {
+      return CollectionStep.fail(
+          collection, done, clock.instant(), refusal.get().reason(), refusal.get().message());
+    }
+    String next = CollectorJob.secondName(collection);
+    return switch (jobs.make(collection, next, in.ready(), reading, null, isDamaged(in, done))) {
+      case CollectionJobs.Made.Refused(String why, String message) ->
+          CollectionStep.fail(collection, done, clock.instant(), why, message);
+      case CollectionJobs.Made.Ready(Job job) ->
+          new CollectionStep(working(done, next), job, CollectionStep.WORKING);
+    };
+  }
+
+  /** Whether the first Job has found what a person has to look at before anything is purged. */
+  private static boolean isDamaged(Inside in, GarbageCollectionStatus done) {
+    RegistryStatus.Resumed resumed = CollectionJobs.memory(in.ready().registry()).resumed();
+    return Damaged.of(done.result()).filter(damaged -> damaged.isAfter(resumed)).isPresent();
+  }
+
+  /** With what the first Job came to. */
+  private static GarbageCollectionStatus taken(Inside in, JobState state) {
+    if (!(state instanceof JobState.Ended ended)) {
+      return in.status();
+    }
+    Window window = in.window();
+    GarbageCollectionStatus status =
+        ended.succeeded() || window.reason() != null
+            ? in.status()
+            : in.status()
+                .with(
+                    new Window(
+                        window.began(),
+                        window.until(),
+                        window.opened(),
+                        window.ended(),
+                        window.closed(),
+                        window.seconds(),
+                        ended.reason(),
+                        ended.message()));
+    return ended.result() == null ? status : CollectionText.tell(status, ended.result());
+  }
+}

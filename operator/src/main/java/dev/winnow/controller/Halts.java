@@ -1,0 +1,21 @@
+package dev.winnow.controller;
+
+import java.util.Set;
+
+/** Ends of a collection after which a person has to look before the next one. */
+final class Halts {
+  /** What the collector refuses until somebody says that it was looked at. */
+  private static final Set<String> REFUSALS =
+      Set.of("MostlyUnreferenced", "RepositoriesMissing", "ForeignCollector");
+
+  private Halts() {}
+
+  static boolean isHalt(String reason) {
+    return REFUSALS.contains(reason);
+  }
+
+  /** Whether the next collection is told that somebody has looked. */
+  static boolean isLiftedByYes(String reason) {
+    return REFUSALS.contains(reason);
+  }
+}

@@ -1,0 +1,328 @@
+package dev.winnow.controller;
+
+import static dev.winnow.controller.Conditions.READY;
+
+import dev.winnow.api.Condition;
+import dev.winnow.api.GarbageCollectionSettings;
+import dev.winnow.api.GarbageCollectionStatus;
+import dev.winnow.api.GarbageCollectionStatus.Phase;
+import dev.winnow.api.GarbageCollectionStatus.Result;
+import dev.winnow.api.Registry;
+import dev.winnow.api.RegistryStatus;
+import dev.winnow.api.RegistryStatus.Halt;
+import dev.winnow.api.RegistryStatus.Resumed;
+import dev.winnow.cluster.Events;
+import dev.winnow.cluster.GarbageCollectionResource;
+import dev.winnow.cluster.RegistryResource;
+import dev.winnow.schedule.Triggers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a Registry has to do with its collections: makes them when due, remembers what came of them.
+ */
+final class RegistryCollections {
+  static final String RESUME = "winnow.dev/resume";
+
+  /** A changed schedule has no past, save the moment in which the change is read. */
+  private static final Duration JUST_NOW = Duration.ofMinutes(1);
+
+  private static final Comparator<GarbageCollectionResource> END =
+      Comparator.comparing(RegistryCollections::end)
+          .thenComparing(each -> each.getMetadata().getName());
+
+  private final CollectionCreator collections;
+  private final CollectionCheck check;
+  private final Triggers triggers;
+  private final Events events;
+  private final Meters meters;
+  private final InstantSource clock;
+
+  RegistryCollections(
+      CollectionCreator collections,
+      CollectionCheck check,
+      Triggers triggers,
+      Events events,
+      Meters meters,
+      InstantSource clock) {
+    this.collections = collections;
+    this.check = check;
+    this.triggers = triggers;
+    this.events = events;
+    this.meters = meters;
+    this.clock = clock;
+  }
+
+  /**
+   * What is known of a Registry's collections.
+   *
+   * @param verdict whether it can be collected; null where nobody asks for that
+   * @param memory what is to be remembered
+   * @param last what the last one said that could
+   */
+  record Look(
+      CollectionCheck.@Nullable Verdict verdict,
+      RegistryStatus.Collections memory,
+      @Nullable Result last,
+      @Nullable GarbageCollectionSettings settings) {}
+
+  void forget(RegistryResource registry) {
+    triggers.disarm(World.key(registry));
+    meters.forgetRegistry(World.key(registry));
+  }
+
+  /** Looks, makes what is due, and deletes what is beyond the history. */
+  Look look(RegistryResource registry) {
+    Registry.Spec spec = Specs.of(registry).orElse(null);
+    boolean isAsked = spec != null && spec.storage() != null;
+    CollectionCheck.Verdict verdict = isAsked ? check.check(registry) : null;
+    GarbageCollectionSettings settings = spec == null ? null : spec.garbageCollection();
+    Memory memory = new Memory(before(registry));
+    List<GarbageCollectionResource> ended =
+        collections.of(registry).stream()
+            .filter(each -> CollectionCreator.phase(each).isEnd())
+            .filter(each -> each.getStatus().finishTime() != null)
+            .sorted(END)
+            .toList();
+    ended.stream()
+        .filter(each -> !CollectionCreator.isDryRun(each))
+        .forEach(each -> memory.take(each));
+    memory.resume(registry);
+    collections.of(registry).forEach(memory::use);
+    if (verdict instanceof CollectionCheck.Verdict.Ready ready) {
+      schedule(registry, ready, memory);
+      request(registry, memory);
+    } else {
+      memory.next = null;
+      memory.nextTime = null;
+      triggers.disarm(World.key(registry));
+    }
+    collections.deleteBeyond(registry);
+    Result last =
+        ended.stream()
+            .map(each -> each.getStatus().result())
+            .filter(Objects::nonNull)
+            .reduce((first, second) -> second)
+            .orElse(null);
+    if (last != null) {
+      meters.collected(World.key(registry), memory.lastSuccessTime, CollectionText.heldBytes(last));
+    }
+    return new Look(verdict, memory.toRecord(), last, settings);
+  }
+
+  /** Whether what a Registry remembers holds all that its collections came to. */
+  static boolean isCurrent(RegistryStatus.Collections memory, List<GarbageCollectionResource> all) {
+    return all.stream()
+        .filter(each -> CollectionCreator.phase(each).isEnd())
+        .filter(each -> !CollectionCreator.isDryRun(each))
+        .allMatch(each -> memory.lastTime() != null && !end(each).isAfter(memory.lastTime()));
+  }
+
+  private static RegistryStatus.Collections before(RegistryResource registry) {
+    RegistryStatus status = registry.getStatus();
+    return status == null || status.collections() == null
+        ? RegistryStatus.NO_COLLECTIONS
+        : status.collections();
+  }
+
+  private static Instant end(GarbageCollectionResource collection) {
+    GarbageCollectionStatus status = collection.getStatus();
+    return status == null || status.finishTime() == null ? Instant.MIN : status.finishTime();
+  }
+
+  static ZoneId zone(@Nullable GarbageCollectionSettings settings) {
+    return settings == null || settings.timeZone() == null
+        ? ZoneId.of("UTC") // which has a name
+        : ZoneId.of(settings.timeZone());
+  }
+
+  private void schedule(
+      RegistryResource registry, CollectionCheck.Verdict.Ready ready, Memory memory) {
+    Instant now = clock.instant();
+    GarbageCollectionSettings settings = ready.settings();
+    DueTime due = DueTime.of(settings, handled(registry, memory.lastScheduleTime, now), now);
+    if (due.due().isPresent()) {
+      memory.lastScheduleTime = due.due().get();
+      if (!settings.suspend()) {
+        runDue(registry, memory, due, due.due().get(), now);
+      }
+    }
+    Instant next = settings.suspend() ? null : due.next().orElse(null);
+    memory.nextTime = next;
+    memory.next = next == null ? null : People.time(next, due.zone());
+    due.next()
+        .ifPresentOrElse(
+            at -> triggers.arm(World.key(registry), at),
+            () -> triggers.disarm(World.key(registry)));
+  }
+
+  private void runDue(
+      RegistryResource registry, Memory memory, DueTime due, Instant at, Instant now) {
+    String name =
+        RunNames.scheduledCollection(
+            registry.getMetadata().getName(), registry.getMetadata().getUid(), at);
+    Optional<String> missed =
+        due.tooLate()
+            ? Optional.of("the operator came to it later than an hour")
+            : memory.halt != null
+                ? Optional.of(memory.halt.reason() + ": " + memory.halt.message())
+                : collections.of(registry).stream()
+                    .filter(each -> !CollectionCreator.phase(each).isEnd())
+                    .filter(each -> !each.getMetadata().getName().equals(name))
+                    .findFirst()
+                    .map(each ->
+                        "collection " + each.getMetadata().getName() + " is still under way");
+    if (missed.isPresent()) {
+      meters.scheduleMissed();
+      events.tell(
+          registry,
+          Events.Kind.Warning,
+          "Schedule",
+          "ScheduleMissed",
+          "no collection for " + People.time(at, due.zone()) + ": " + missed.get());
+      return;
+    }
+    meters.scheduleLag(Duration.between(at, now));
+    collections.create(registry, name);
+  }
+
+  /** From when on times of the schedule are not handled yet. */
+  private static Instant handled(RegistryResource registry, @Nullable Instant last, Instant now) {
+    RegistryStatus status = registry.getStatus();
+    Instant created = Instant.parse(registry.getMetadata().getCreationTimestamp());
+    Instant from = last == null || last.isBefore(created) ? created : last;
+    boolean isChanged =
+        status != null
+            && status.observedGeneration() != null
+            && !Objects.equals(status.observedGeneration(), registry.getMetadata().getGeneration());
+    Instant justNow = now.minus(JUST_NOW);
+    return isChanged && from.isBefore(justNow) ? justNow : from;
+  }
+
+  private void request(RegistryResource registry, Memory memory) {
+    String request = annotation(registry, PolicyReconciler.REQUESTED_AT);
+    if (request != null && !request.equals(memory.lastHandledRequest)) {
+      collections.create(
+          registry,
+          RunNames.requestedCollection(
+              registry.getMetadata().getName(), registry.getMetadata().getUid(), request));
+      memory.lastHandledRequest = request;
+    }
+  }
+
+  private static @Nullable String annotation(RegistryResource registry, String key) {
+    Map<String, String> annotations = registry.getMetadata().getAnnotations();
+    return annotations == null ? null : annotations.get(key);
+  }
+
+  /** What is remembered, while it changes. */
+  private static final class Memory {
+    private @Nullable String last;
+    private @Nullable Instant lastTime;
+    private @Nullable Instant lastSuccessTime;
+    private @Nullable String next;
+    private @Nullable Instant nextTime;
+    private @Nullable Instant lastScheduleTime;
+    private @Nullable String lastHandledRequest;
+    private @Nullable String instance;
+    private @Nullable Boolean hasRepositories;
+    private @Nullable Halt halt;
+    private @Nullable Resumed resumed;
+
+    Memory(RegistryStatus.Collections before) {
+      last = before.last();
+      lastTime = before.lastTime();
+      lastSuccessTime = before.lastSuccessTime();
+      next = before.next();
+      nextTime = before.nextTime();
+      lastScheduleTime = before.lastScheduleTime();
+      lastHandledRequest = before.lastHandledRequest();
+      instance = before.instance();
+      hasRepositories = before.hasRepositories();
+      halt = before.halt();
+      resumed = before.resumed();
+    }
+
+    RegistryStatus.Collections toRecord() {
+      return new RegistryStatus.Collections(
+          last,
+          lastTime,
+          lastSuccessTime,
+          next,
+          nextTime,
+          lastScheduleTime,
+          lastHandledRequest,
+          instance,
+          hasRepositories,
+          halt,
+          resumed);
+    }
+
+    /** Takes in what came of a collection, once. */
+    void take(GarbageCollectionResource collection) {
+      String name = collection.getMetadata().getName();
+      Instant end = end(collection);
+      boolean isKnown =
+          lastTime != null
+              && (end.isBefore(lastTime) || (end.equals(lastTime) && name.equals(last)));
+      if (isKnown) {
+        return;
+      }
+      last = name;
+      lastTime = end;
+      GarbageCollectionStatus status = collection.getStatus();
+      lastSuccessTime = status.phase() == Phase.Succeeded ? end : lastSuccessTime;
+      Result result = status.result();
+      if (result != null) {
+        instance = result.instance() == null ? instance : result.instance();
+        hasRepositories = result.repositories() != null && result.repositories() > 0;
+      }
+      Condition why = status.why().orElse(null);
+      if (status.phase() == Phase.Failed
+          && why != null
+          && Halts.isHalt(why.reason())
+          && status.startTime() != null) {
+        halt = new Halt(why.reason(), why.message(), name, null);
+      }
+      Damaged.of(result)
+          .filter(damaged -> damaged.isAfter(resumed))
+          .ifPresent(
+              damaged -> halt = new Halt(Damaged.REASON, damaged.message(), name, damaged.since()));
+    }
+
+    /** A person has looked, and says so with the time of the condition. */
+    void resume(RegistryResource registry) {
+      String value = annotation(registry, RESUME);
+      Halt now = halt;
+      if (now == null || value == null || registry.getStatus() == null) {
+        return;
+      }
+      boolean isMeant =
+          Condition.find(registry.getStatus().conditions(), READY)
+              .filter(ready -> ready.reason().equals(now.reason()))
+              .filter(ready -> ready.lastTransitionTime().toString().equals(value))
+              .isPresent();
+      if (isMeant) {
+        String damage = now.damage() == null && resumed != null ? resumed.damage() : now.damage();
+        resumed = new Resumed(value, now.reason(), damage, null);
+        halt = null;
+      }
+    }
+
+    /** What a collection began by is used up. */
+    void use(GarbageCollectionResource collection) {
+      GarbageCollectionStatus status = collection.getStatus();
+      if (status != null && resumed != null && resumed.value().equals(status.resumed())) {
+        resumed = new Resumed(resumed.value(), resumed.reason(), resumed.damage(), true);
+      }
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package dev.winnow.controller;
+
+import static dev.winnow.controller.OperatorWorld.plan;
+import static dev.winnow.controller.OperatorWorld.result;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.winnow.api.Condition;
+import dev.winnow.api.GarbageCollectionStatus;
+import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cli.Cli;
+import dev.winnow.testing.ImagePusher;
+import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.TestImages;
+import dev.winnow.testing.TestRegistry;
+import io.fabric8.kubernetes.api.model.ConfigMapProjection;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Deletions that a run leaves to the next collection, which has the volume. */
+@Tag("server")
+class DeferredDeletionsTest {
+  /** Never due while the test runs. */
+  private static final String VOLUME =
+      ", deletion: Volume, storage: {claimName: data, cache: None},"
+          + " garbageCollection: {schedule: \"0 3 29 2 *\"}";
+
+  @TempDir private Path folder;
+
+  private CollectionScene scene;
+  private OperatorWorld world;
+  private TestRegistry registry;
+  private ImagePusher images;
+
+  @BeforeEach
+  void setUp() {
+    scene = new CollectionScene();
+    world = scene.world();
+    // It deletes nothing itself, and needs not.
+    registry = TestRegistry.of(RegistryVersion.V2_8).delete(false).start();
+    images = ImagePusher.to(registry.url());
+    push("old-1", "one");
+    push("old-2", "two");
+    push("new", "one");
+    world.registry(registry.url().toString(), VOLUME);
+    world.policy("builds", "mode: Enforce");
+    world.start();
+  }
+
+  private void push(String tag, String image) {
+    images.push("team/app", tag, TestImages.oci(image).build());
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+    images.close();
+    registry.close();
+  }
+
+  private PodSpec pod(String job) {
+    return scene.awaitJob(job).getSpec().getTemplate().getSpec();
+  }
+
+  /** What the containers before the collector write, as the kubelet would run them. */
+  private String decided(PodSpec pod) throws IOException {
+    StringBuilder lists = new StringBuilder();
+    for (Container each : pod.getInitContainers()) {
+      Path node = Files.createTempDirectory(folder, "node");
+      for (VolumeMount mount : each.getVolumeMounts()) {
+        Path at = Files.createDirectories(node.resolve(mount.getMountPath().substring(1)));
+        for (Volume volume : pod.getVolumes()) {
+          if (volume.getName().equals(mount.getName()) && volume.getProjected() != null) {
+            for (VolumeProjection source : volume.getProjected().getSources()) {
+              project(source.getConfigMap(), at);
+            }
+          }
+        }
+      }
+      Cli.Result result =
+          new Cli()
+              .run(
+                  each.getArgs().stream()
+                      .map(arg -> arg.startsWith("/") ? node + arg : arg)
+                      .map(arg -> arg.equals(node + "/volume") ? registry.root().toString() : arg)
+                      .toArray(String[]::new));
+      assertThat(result.status()).as("%s", result).isZero();
+      lists.append(Files.readString(node.resolve("untag/1.jsonl")));
+    }
+    return lists.toString();
+  }
+
+  private void project(ConfigMapProjection source, Path at) throws IOException {
+    var map =
+        world
+            .admin()
+            .configMaps()
+            .inNamespace(world.namespace())
+            .withName(source.getName())
+            .require();
+    for (KeyToPath item : source.getItems()) {
+      Path file = at.resolve(item.getPath());
+      Files.createDirectories(file.getParent());
+      String text = map.getData() == null ? null : map.getData().get(item.getKey());
+      Files.write(
+          file,
+          text != null
+              ? text.getBytes(StandardCharsets.UTF_8)
+              : Base64.getDecoder().decode(map.getBinaryData().get(item.getKey())));
+    }
+  }
+
+  @Test
+  void areDecidedAgainByTheCollectionAndGivenToItsCollector() throws IOException {
+    RetentionRunStatus run = world.awaitEnd(world.run("builds", ""));
+    assertThat(run.phase()).as("%s", run).isEqualTo(Phase.Succeeded);
+    assertThat(plan(run).delete()).isEqualTo(2);
+    assertThat(result(run)).isEqualTo(new RetentionRunStatus.Result(0, 0, 2, 0));
+    assertThat(run.why().map(Condition::message).orElse(""))
+        .contains("2 left to the next collection");
+    assertThat(world.stored(run))
+        .anySatisfy(text -> assertThat(text).contains("Skipped LeftToCollection"));
+    assertThat(images.tags("team/app")).containsExactly("new", "old-1", "old-2");
+
+    push("old-2", "moved since");
+    scene.collect("one", "");
+    PodSpec pod = pod("one");
+    assertThat(pod.getContainers().getFirst().getArgs()).contains("--untag", "/untag");
+    assertThat(pod.getInitContainers())
+        .singleElement()
+        .satisfies(decider ->
+            assertThat(decider.getVolumeMounts())
+                .filteredOn(mount -> mount.getMountPath().equals("/volume"))
+                .allMatch(VolumeMount::getReadOnly));
+    assertThat(decided(pod)).contains("\"tag\":\"old-1\"").doesNotContain("old-2", "new");
+  }
+
+  @Test
+  void areOfferedUntilACollectionHasSucceeded() {
+    world.awaitEnd(world.run("builds", ""));
+    scene.collect("dry", ", dryRun: true");
+    assertThat(pod("dry").getInitContainers()).hasSize(1);
+    scene.end("dry", 0, CollectionsTest.DONE);
+    scene.await("dry", GarbageCollectionStatus.Phase.Succeeded);
+
+    scene.collect("bad", "");
+    assertThat(pod("bad").getInitContainers()).hasSize(1);
+    scene.end("bad", 1, "{\"exit\":1,\"reason\":\"Partial\",\"message\":\"not all was read\"}");
+    scene.await("bad", GarbageCollectionStatus.Phase.Failed);
+
+    scene.collect("good", "");
+    assertThat(pod("good").getInitContainers()).hasSize(1);
+    scene.end("good", 0, CollectionsTest.DONE);
+    scene.await("good", GarbageCollectionStatus.Phase.Succeeded);
+
+    scene.collect("next", "");
+    assertThat(pod("next").getInitContainers()).isEmpty();
+    assertThat(scene.arguments("next")).doesNotContain("--untag");
+  }
+
+  @Test
+  void aConfigMapOfSomebodyElseIsLeftAlone() {
+    world.awaitEnd(world.run("builds", ""));
+    world.configMap("one-untag", "mine", "stays");
+    scene.collect("one", "");
+    GarbageCollectionStatus ended = scene.await("one", GarbageCollectionStatus.Phase.Failed);
+    assertThat(ended.why().map(Condition::message).orElse("")).contains("ConfigMap one-untag");
+    assertThat(
+            world
+                .admin()
+                .configMaps()
+                .inNamespace(world.namespace())
+                .withName("one-untag")
+                .require()
+                .getData())
+        .containsEntry("mine", "stays");
+  }
+
+  @Test
+  void areVoidOnceThePolicyHasChanged() {
+    world.awaitEnd(world.run("builds", ""));
+    world.policy("builds", "mode: Preview");
+    world.awaitPolicy("builds", status -> Long.valueOf(2).equals(status.observedGeneration()));
+    scene.collect("one", "");
+    assertThat(pod("one").getInitContainers()).isEmpty();
+  }
+
+  @Test
+  void nothingIsLeftWithoutApproval() {
+    world.policy("asks", "mode: Approve");
+    String run = world.run("asks", "");
+    world.awaitRun(run, Phase.AwaitingApproval);
+    scene.collect("one", "");
+    assertThat(pod("one").getInitContainers()).isEmpty();
+  }
+}

@@ -1,0 +1,238 @@
+package dev.winnow.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.winnow.api.Condition;
+import dev.winnow.api.GarbageCollectionStatus;
+import dev.winnow.api.GarbageCollectionStatus.Phase;
+import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.TestRegistry;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import java.time.Instant;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A collection that keeps its registry from writing, and lets it write again whatever happens. The
+ * test is the Deployment's controller and the kubelet.
+ */
+@Tag("server")
+class ReadOnlyCollectionsTest {
+  private static final String FIELDS =
+      ", storage: {claimName: data, workloadRef: {kind: Deployment, name: registry}},"
+          + " garbageCollection: {mode: ReadOnly}";
+
+  private static TestRegistry registry;
+
+  private CollectionScene scene;
+  private OperatorWorld world;
+
+  @BeforeAll
+  static void startRegistry() {
+    registry = TestRegistry.of(RegistryVersion.V3).delete(true).start();
+  }
+
+  @AfterAll
+  static void stopRegistry() {
+    registry.close();
+  }
+
+  @BeforeEach
+  void setUp() {
+    scene = new CollectionScene();
+    world = scene.world();
+    scene.deployment("env: [{name: OTHER, value: stays}]");
+    scene.rolledOut();
+    world.registry(registry.url().toString(), FIELDS);
+    world.start();
+  }
+
+  @AfterEach
+  void close() {
+    scene.close();
+  }
+
+  @ParameterizedTest(name = "with another operator after each step: {0}")
+  @ValueSource(booleans = {false, true})
+  void takesInItsWindowAndPurgesBehindIt(boolean another) {
+    scene.collect("one", "");
+    awaitReadOnly(true);
+    assertThat(scene.status("one").phase()).isEqualTo(Phase.WaitingForRegistry);
+    assertThat(scene.jobs()).as("before the pods are replaced").isEmpty();
+    next(another);
+    scene.rolledOut();
+    GarbageCollectionStatus.Window window = window(scene.await("one", Phase.Marking));
+    assertThat(String.join(" ", scene.arguments("one")))
+        .contains(
+            "--cache memory --offline --until "
+                + window.until().minusSeconds(120)
+                + " --take-only --writers-since "
+                + window.opened());
+    assertThat(window.until()).isEqualTo(window.began().plusSeconds(1800));
+    next(another);
+    assertThat(isReadOnly()).isTrue();
+    scene.end("one", 0, CollectionsTest.DONE);
+    awaitReadOnly(false);
+    assertThat(scene.jobs()).as("before the pods write").hasSize(1);
+    next(another);
+    scene.rolledOut();
+    awaitSecond();
+    assertThat(scene.arguments("one-2")).doesNotContain("--offline", "--take-only", "--until");
+    assertThat(hasIntent()).isFalse();
+    next(another);
+    scene.end("one-2", 0, CollectionsTest.DONE);
+    GarbageCollectionStatus ended = scene.await("one", Phase.Succeeded);
+    assertThat(Objects.requireNonNull(ended.result()).quarantined())
+        .isEqualTo(new GarbageCollectionStatus.Items(6, 2L, 4096));
+    assertThat(ended.freed()).isEqualTo("2.0Mi");
+    assertThat(window(ended).seconds()).isNotNull();
+    assertThat(world.events("one"))
+        .extracting(Event::getReason)
+        .containsExactly(
+            "ReadOnlyBegan", "CollectionStarted", "ReadOnlyEnded", "CollectionSucceeded");
+    if (!another) {
+      assertThat(world.metrics()).contains("winnow_collection_read_only_seconds_total");
+    }
+  }
+
+  private void next(boolean another) {
+    if (another) {
+      world.stop();
+      world.start();
+    }
+  }
+
+  /** What broke since may need what would be removed for good. */
+  @Test
+  void aCollectorThatFindsDamageIsFollowedByAPassThatPurgesNothing() {
+    scene.collect("one", "");
+    open();
+    scene.end("one", 0, CollectionsTest.damaged("\"since\":\"20261120T030000Z\","));
+    awaitReadOnly(false);
+    scene.rolledOut();
+    awaitSecond();
+    assertThat(scene.arguments("one-2")).contains("--take-only").doesNotContain("--offline");
+  }
+
+  @Test
+  void aCollectorThatFailsIsFollowedByAPassThatRestores() {
+    scene.collect("one", "");
+    open();
+    scene.awaitJob("one");
+    scene.endJob(scene.awaitJob("one"), false);
+    awaitReadOnly(false);
+    scene.rolledOut();
+    awaitSecond();
+    scene.end("one-2", 0, CollectionsTest.DONE);
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("DeadlineExceeded");
+  }
+
+  @Test
+  void somethingThatCanWriteEndsTheWindowAndItsCollector() {
+    scene.collect("one", "");
+    open();
+    scene.await("one", status -> status.job() != null && status.job().uid() != null);
+    scene.registryPod("{}");
+    scene.runs("registry-0", "containerd://0123456789abcdef", Instant.now());
+    awaitReadOnly(false);
+    assertThat(scene.jobs()).isEmpty();
+    scene.rolledOut();
+    scene.end("one-2", 0, CollectionsTest.DONE);
+    assertThat(scene.await("one", Phase.Failed).why().orElseThrow().reason())
+        .isEqualTo("WindowBroken");
+  }
+
+  @ParameterizedTest(name = "while no operator runs: {0}")
+  @ValueSource(booleans = {false, true})
+  void aWindowIsClosedWhenItsCollectionIsDeleted(boolean unseen) {
+    scene.collect("one", "");
+    open();
+    scene.await("one", status -> status.job() != null && status.job().uid() != null);
+    Pod collector = scene.pod("one");
+    if (unseen) {
+      world.stop();
+    }
+    scene.delete("one");
+    await().atMost(OperatorWorld.SOON).until(() -> scene.all().isEmpty());
+    if (unseen) {
+      world.admin().resource(scene.awaitJob("one")).delete();
+      world.start();
+    }
+    await().atMost(OperatorWorld.SOON).until(() -> scene.jobs().isEmpty());
+    assertThat(isReadOnly()).as("as long as the collector may work").isTrue();
+    world.admin().resource(collector).withGracePeriod(0).delete();
+    awaitReadOnly(false);
+    scene.rolledOut();
+    await().atMost(OperatorWorld.SOON).until(() -> !hasIntent());
+    await()
+        .atMost(OperatorWorld.SOON)
+        .until(() ->
+            world.events("main").stream()
+                .anyMatch(each -> each.getReason().equals("ReadOnlyEnded")));
+  }
+
+  @Test
+  void aDeploymentThatCannotBeReplacedIsLeftAlone() {
+    world
+        .admin()
+        .resource(scene.deployment())
+        .edit(it -> {
+          it.getSpec().setPaused(true);
+          return it;
+        });
+    scene.collect("one", "");
+    assertThat(scene.await("one", Phase.Failed).why().orElseThrow().reason())
+        .isEqualTo("RolloutBlocked");
+    assertThat(isReadOnly()).isFalse();
+    assertThat(scene.jobs()).isEmpty();
+  }
+
+  private void awaitSecond() {
+    await()
+        .atMost(OperatorWorld.SOON)
+        .untilAsserted(() ->
+            assertThat(scene.status("one").job())
+                .as(() -> String.valueOf(scene.status("one")))
+                .returns("one-2", GarbageCollectionStatus.Job::name));
+  }
+
+  private void open() {
+    awaitReadOnly(true);
+    scene.rolledOut();
+  }
+
+  private void awaitReadOnly(boolean wanted) {
+    await()
+        .alias("read-only " + wanted)
+        .atMost(OperatorWorld.SOON)
+        .until(() -> isReadOnly() == wanted);
+  }
+
+  private boolean isReadOnly() {
+    return scene.deployment().getSpec().getTemplate().getSpec().getContainers().stream()
+        .flatMap(each -> each.getEnv().stream())
+        .anyMatch(each -> each.getName().equals("REGISTRY_STORAGE_MAINTENANCE_READONLY"));
+  }
+
+  private boolean hasIntent() {
+    return scene
+        .deployment()
+        .getMetadata()
+        .getAnnotations()
+        .containsKey("winnow.dev/read-only-window");
+  }
+
+  private static GarbageCollectionStatus.Window window(GarbageCollectionStatus status) {
+    return Objects.requireNonNull(status.window());
+  }
+}

@@ -1,0 +1,329 @@
+package dev.winnow.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.winnow.testing.ClusterRegistry;
+import dev.winnow.testing.Content;
+import dev.winnow.testing.EachRegistry;
+import dev.winnow.testing.ImagePusher;
+import dev.winnow.testing.RegistryVersion;
+import dev.winnow.testing.Shared;
+import dev.winnow.testing.StoreWriter;
+import dev.winnow.testing.TestCluster;
+import dev.winnow.testing.TestImage;
+import dev.winnow.testing.TestImages;
+import dev.winnow.testing.Tools;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A registry in a cluster has its volume collected by Jobs, and serves meanwhile. */
+@Tag("server")
+@ExtendWith(Shared.class)
+class GarbageCollectionTest {
+  private static final int KEPT = 4;
+  private static final int MANY = 900;
+  private static final String READY =
+      UserNamespace.status("conditions[?(@.type==\"Ready\")].status");
+
+  @TempDir private static Path overlay;
+  @TempDir private static Path folder;
+  private static TestCluster cluster;
+  private static DeployedOperator operator;
+
+  private UserNamespace user;
+
+  @BeforeAll
+  static void install(TestCluster shared) {
+    cluster = shared;
+    operator = DeployedOperator.installInFastTime(cluster, overlay);
+  }
+
+  @AfterAll
+  static void uninstall() {
+    operator.close();
+  }
+
+  @BeforeEach
+  void createNamespace() {
+    user = UserNamespace.create(cluster);
+  }
+
+  @AfterEach
+  void deleteNamespace() {
+    user.close();
+  }
+
+  @EachRegistry
+  void whatNothingNeedsIsFree(RegistryVersion version) {
+    try (ClusterRegistry registry = ClusterRegistry.deploy(cluster, user.name(), version, folder);
+        ImagePusher images = registry.pusher()) {
+      TestImage dropped = fill(images, version);
+      user.registry(registry, ", storage: {claimName: registry, cache: None}");
+      for (int pass = 1; pass <= 3; pass++) {
+        assertThat(user.collect("gc-" + pass, "", operator::log))
+            .as(() -> operator.log() + user.kubectl().run("get", "wgc", "-o", "yaml"))
+            .isEqualTo("Succeeded");
+        assertThat(isThere(registry, dropped.manifest()))
+            .as("before it is taken")
+            .isEqualTo(pass < 2);
+      }
+      assertThat(dropped.blobs()).noneMatch(blob -> isThere(registry, blob));
+      assertThat(trash(registry)).isEmpty();
+      // In the time of a test its hold ends while the second collection waits for its second mark.
+      assertThat(user.collection("gc-2", "result.quarantined.blobs")).isEqualTo("3");
+      assertThat(user.collection("gc-2", "result.purged.blobs")).isEqualTo("3");
+      assertThat(user.kubectl().run("get", "wgc", "gc-2", "--no-headers"))
+          .matches("gc-2 +main +Succeeded +[\\d.]+(B|Ki) +0B +0B +\\d+s +\\w+\\s*");
+      assertThat(
+              user.kubectl()
+                  .run("get", "wreg", "main", "-o", UserNamespace.status("lastCollection")))
+          .isNotEmpty();
+      assertKeptPull(images);
+    }
+  }
+
+  /** As the official image is configured; nobody told the Registry what its cache is. */
+  @EachRegistry
+  void aRegistryThatRemembersSaysWhyItsBytesAreHeldAndWhatToChange(RegistryVersion version) {
+    String cache = "cache: {blobdescriptor: inmemory}";
+    try (ClusterRegistry registry =
+            ClusterRegistry.deploy(cluster, user.name(), version, folder, cache);
+        ImagePusher images = registry.pusher()) {
+      TestImage dropped = fill(images, version);
+      user.registry(
+          registry,
+          ", storage: {claimName: registry, workloadRef: {kind: Deployment, name: registry}}");
+      for (int pass = 1; pass <= 2; pass++) {
+        assertThat(user.collect("gc-" + pass, "", operator::log)).isEqualTo("Succeeded");
+      }
+      assertThat(isThere(registry, dropped.manifest())).isTrue();
+      await()
+          .atMost(UserNamespace.SOON)
+          .untilAsserted(() ->
+              assertThat(user.kubectl().run("get", "wreg", "main", "--no-headers", "-o", "wide"))
+                  .containsPattern(" [\\d.]+(B|Ki) RegistryNotRestarted ")
+                  .contains("3 blobs", "kubectl rollout restart deployment/registry"));
+      assertKeptPull(images);
+    }
+  }
+
+  @Test
+  void anOperatorThatIsKilledFindsTheJobAgain() {
+    try (ClusterRegistry registry =
+            ClusterRegistry.deploy(cluster, user.name(), RegistryVersion.V3, folder);
+        ImagePusher images = registry.pusher()) {
+      fill(images, RegistryVersion.V3);
+      user.registry(registry, ", storage: {claimName: registry, cache: None}");
+      assertThat(user.collect("gc-1", "", operator::log)).isEqualTo("Succeeded");
+      user.startCollection("gc-2", "");
+      for (String phase : List.of("Marking", "Quarantining")) {
+        user.awaitCollection("gc-2", operator::log, phase, "Quarantining", "Purging", "Succeeded");
+        operator.kill();
+      }
+      user.awaitCollection("gc-2", operator::log, "Succeeded", "Failed");
+      assertThat(user.collection("gc-2", "phase")).isEqualTo("Succeeded");
+      assertThat(user.collection("gc-2", "result.quarantined.blobs")).isEqualTo("3");
+      assertThat(user.kubectl().run("get", "jobs", "-o", "name").lines())
+          .containsExactlyInAnyOrder("job.batch/gc-1", "job.batch/gc-2");
+      assertThat(user.kubectl().run("get", "jobs", "gc-2", "-o", "jsonpath={.metadata.uid}"))
+          .isEqualTo(user.collection("gc-2", "job.uid"));
+      assertKeptPull(images);
+    }
+  }
+
+  @Test
+  void isMadeOnItsScheduleAndNeverBesideARunThatDeletes() {
+    try (ClusterRegistry registry =
+            ClusterRegistry.deploy(cluster, user.name(), RegistryVersion.V3, folder);
+        ImagePusher images = registry.pusher()) {
+      StoreWriter store = new StoreWriter(registry.root());
+      for (int i = 0; i < MANY; i++) {
+        store.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
+      }
+      fill(images, RegistryVersion.V3);
+      user.registry(
+          registry,
+          ", client: {concurrency: 1}, storage: {claimName: registry, cache: None},"
+              + " garbageCollection: {schedule: \"* * * * *\"}");
+      user.policy("mode: Enforce\nlimits: {maxDeletedTags: 100000, maxDeletedPercent: 100}");
+      user.awaitText("True", operator::log, "get", "wpol", "builds", "-o", READY);
+      user.runNow("one");
+      user.awaitPolicy("lastRun.phase", "Applying", operator::log);
+      user.startCollection("beside", "");
+      user.awaitCollection("beside", operator::log, "WaitingForRegistry");
+      assertThat(user.collection("beside", "progress")).contains(" run builds-");
+      user.awaitCollection("beside", operator::log, "Succeeded");
+      String run =
+          user.kubectl().run("get", "wrun", "-o", "jsonpath={.items[0].status.finishTime}");
+      assertThat(Instant.parse(user.collection("beside", "startTime")))
+          .isAfterOrEqualTo(Instant.parse(run));
+
+      user.awaitText(
+          "Succeeded",
+          operator::log,
+          "get",
+          "wgc",
+          "-l",
+          "app.kubernetes.io/managed-by=winnow",
+          "-o",
+          "jsonpath={.items[0].status.phase}");
+      assertKeptPull(images);
+    }
+  }
+
+  @Test
+  void anotherCollectorThatHasTheVolumeIsNotDisturbed() throws IOException {
+    try (ClusterRegistry registry =
+            ClusterRegistry.deploy(cluster, user.name(), RegistryVersion.V3, folder);
+        ImagePusher images = registry.pusher()) {
+      fill(images, RegistryVersion.V3);
+      user.registry(registry, ", storage: {claimName: registry, cache: None}");
+      assertThat(user.collect("first", "", operator::log)).isEqualTo("Succeeded");
+      try (FileChannel channel =
+              FileChannel.open(registry.root().resolve(".winnow/lock"), StandardOpenOption.WRITE);
+          FileLock lock = channel.lock()) {
+        assertThat(lock.isValid()).isTrue();
+        assertThat(user.collect("second", "", operator::log)).isEqualTo("Failed");
+      }
+      assertThat(user.collection("second", "conditions[0].reason")).isEqualTo("Locked");
+      assertThat(user.collect("third", "", operator::log)).isEqualTo("Succeeded");
+    }
+  }
+
+  @Test
+  void whatIsOddStopsItUntilAPersonHasLooked() {
+    try (ClusterRegistry registry =
+            ClusterRegistry.deploy(cluster, user.name(), RegistryVersion.V2_8, folder);
+        ImagePusher images = registry.pusher()) {
+      TestImage dropped = TestImages.oci("dropped").build();
+      images.push("team/app", "dropped", dropped);
+      images.send("DELETE", "/v2/team/app/manifests/" + dropped.digest());
+      user.registry(registry, ", storage: {claimName: registry, cache: None}");
+      assertThat(user.collect("first", "", operator::log)).isEqualTo("Failed");
+      String ready = "conditions[?(@.type==\"Ready\")]";
+      user.awaitText(
+          "MostlyUnreferenced",
+          operator::log,
+          "get",
+          "wreg",
+          "main",
+          "-o",
+          UserNamespace.status(ready + ".reason"));
+      assertThat(user.collect("second", "", operator::log)).isEqualTo("Failed");
+      assertThat(user.kubectl().run("get", "jobs", "-o", "name").strip())
+          .as("no Job for what would be refused again")
+          .isEqualTo("job.batch/first");
+      String since =
+          user.kubectl()
+              .run(
+                  "get", "wreg", "main", "-o", UserNamespace.status(ready + ".lastTransitionTime"));
+      user.kubectl().run("annotate", "wreg", "main", "winnow.dev/resume=" + since);
+      user.awaitText(
+          "Reachable",
+          operator::log,
+          "get",
+          "wreg",
+          "main",
+          "-o",
+          UserNamespace.status(ready + ".reason"));
+      assertThat(user.collect("third", "", operator::log)).isEqualTo("Succeeded");
+      assertThat(user.kubectl().run("get", "job", "third", "-o", "yaml")).contains("- --yes\n");
+      assertThat(user.collect("fourth", "", operator::log)).isEqualTo("Succeeded");
+      assertThat(user.kubectl().run("get", "job", "fourth", "-o", "yaml"))
+          .doesNotContain("- --yes\n");
+    }
+  }
+
+  /** Nobody is to bring test times into production. */
+  @Test
+  void theReleasedImageRefusesTheTimesOfATest() {
+    cluster.load(Tools.checkout().resolve("operator/target/winnow-image.tar"));
+    user.kubectl()
+        .apply(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: fast}
+            spec:
+              restartPolicy: Never
+              containers:
+              - name: fast
+                image: %s
+                imagePullPolicy: Never
+                args: [--version]
+                env: [{name: WINNOW_TEST_FAST_TIME, value: "1"}]
+            """
+                .formatted(operator.image().replace("winnow-test", "winnow")));
+    user.awaitText(
+        "2",
+        () -> user.kubectl().call("describe", "pod", "fast").out(),
+        "get",
+        "pod",
+        "fast",
+        "-o",
+        UserNamespace.status("containerStatuses[0].state.terminated.exitCode"));
+    assertThat(user.kubectl().run("logs", "fast"))
+        .contains("WINNOW_TEST_FAST_TIME is for tests, and this is a released image");
+  }
+
+  /** Some images that stay, and one whose tag is gone. */
+  private static TestImage fill(ImagePusher images, RegistryVersion version) {
+    for (int i = 0; i < KEPT; i++) {
+      images.push("team/app", "keep-" + i, TestImages.oci("keep " + i).build());
+    }
+    TestImage dropped = TestImages.oci("dropped").build();
+    images.push("team/app", "dropped", dropped);
+    String what = version == RegistryVersion.V2_8 ? dropped.digest() : "dropped";
+    assertThat(images.send("DELETE", "/v2/team/app/manifests/" + what).statusCode()).isEqualTo(202);
+    return dropped;
+  }
+
+  private static boolean isThere(ClusterRegistry registry, Content blob) {
+    String hex = blob.digest().substring("sha256:".length());
+    return Files.exists(
+        registry
+            .root()
+            .resolve("docker/registry/v2/blobs/sha256")
+            .resolve(hex.substring(0, 2))
+            .resolve(hex)
+            .resolve("data"));
+  }
+
+  /** The data in the trash. */
+  private static List<Path> trash(ClusterRegistry registry) {
+    try (Stream<Path> all = Files.walk(registry.root().resolve(".winnow/trash"))) {
+      return all.filter(each -> Files.isRegularFile(each)).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void assertKeptPull(ImagePusher images) {
+    for (int i = 0; i < KEPT; i++) {
+      TestImage kept = TestImages.oci("keep " + i).build();
+      assertThat(images.send("GET", "/v2/team/app/manifests/keep-" + i).body())
+          .isEqualTo(kept.bytes());
+      for (Content blob : kept.blobs()) {
+        assertThat(images.send("GET", "/v2/team/app/blobs/" + blob.digest()).body())
+            .isEqualTo(blob.bytes());
+      }
+    }
+  }
+}

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -39,7 +40,7 @@ class PlanJobsTest {
       };
 
   /** Holds what the API server says to a Job that it has stored. */
-  private static final class HeldAnswer implements Interceptor {
+  private static final class HeldAnswer implements Interceptor, ForkJoinPool.ManagedBlocker {
     private final CountDownLatch stored = new CountDownLatch(1);
     private final CountDownLatch answered = new CountDownLatch(1);
 
@@ -51,11 +52,22 @@ class PlanJobsTest {
       if (request.method().equals("POST") && request.uri().getPath().endsWith("/jobs")) {
         stored.countDown();
         try {
-          answered.await();
+          ForkJoinPool.managedBlock(this); // the client of the test needs that pool, too
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
         }
       }
+    }
+
+    @Override
+    public boolean block() throws InterruptedException {
+      answered.await();
+      return true;
+    }
+
+    @Override
+    public boolean isReleasable() {
+      return answered.getCount() == 0;
     }
   }
 

@@ -280,7 +280,11 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     Optional<RetentionRunStatus> run =
         runs.stream()
             .filter(each -> each.plan() != null)
-            .max(Comparator.comparing(each -> Objects.requireNonNull(each.plan()).time()));
+            .max(
+                Comparator.<RetentionRunStatus, Instant>comparing(
+                        each -> Objects.requireNonNull(each.plan()).time())
+                    // Times are in seconds: what deleted came after what was planned just then.
+                    .thenComparing(each -> each.result() != null));
     Optional<RetentionRunStatus.Plan> plan = run.map(RetentionRunStatus::plan);
     Optional<Result> result = run.map(RetentionRunStatus::result);
     Asked last = asked.get(World.key(registry));

@@ -114,7 +114,7 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
   /** Takes a run that has not ended a step further; gives when to look again. */
   private Duration step(RetentionRunResource run, Context<RetentionRunResource> context) {
     Optional<RunTask> over = tasks.of(run).filter(task -> task.outcome() != null);
-    RunPhases.Step step = phases.next(run);
+    RunStep step = phases.next(run);
     RetentionRunStatus status = step.status().observed(run.getMetadata().getGeneration());
     if (step.afterwards().isEmpty() && status.equals(run.getStatus())) {
       over.ifPresent(RunTask::recorded);
@@ -128,7 +128,7 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
       if (Failure.mayPass(e)) {
         throw e;
       }
-      RunPhases.Step refused = phases.refused(run, e);
+      RunStep refused = phases.refused(run, e);
       write(run, refused, context);
       return refused.again().orElse(AT_LATEST);
     }
@@ -148,7 +148,7 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
   }
 
   private RetentionRunResource write(
-      RetentionRunResource run, RunPhases.Step step, Context<RetentionRunResource> context) {
+      RetentionRunResource run, RunStep step, Context<RetentionRunResource> context) {
     RetentionRunStatus status = step.status().observed(run.getMetadata().getGeneration());
     RetentionRunResource written =
         StatusWriter.write(run, status, RetentionRunResource::new, context);
@@ -169,17 +169,17 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
     }
     Optional<Condition> awaiting = awaiting(now);
     if (awaited
-        && awaiting.filter(it -> it.reason().equals(RunPhases.OTHER_PLAN)).isPresent()
+        && awaiting.filter(it -> it.reason().equals(RunApproval.OTHER_PLAN)).isPresent()
         && !awaiting.map(Condition::message).equals(awaiting(before).map(Condition::message))) {
       String why = awaiting.map(Condition::message).orElse("");
-      events.tell(now, Events.Kind.Warning, "Approve", RunPhases.OTHER_PLAN, why);
+      events.tell(now, Events.Kind.Warning, "Approve", RunApproval.OTHER_PLAN, why);
     }
   }
 
   private static Optional<Condition> awaiting(RetentionRunResource run) {
     return run.getStatus() == null
         ? Optional.empty()
-        : Condition.find(run.getStatus().conditions(), RunPhases.AWAITING);
+        : Condition.find(run.getStatus().conditions(), RunApproval.AWAITING);
   }
 
   /** A run that waits, or has ended, is nobody's. */
@@ -208,7 +208,7 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
       case Planning ->
           events.tell(run, Events.Kind.Normal, "Plan", "RunStarted", "planning has begun");
       case AwaitingApproval -> {
-        Optional<Condition> why = Condition.find(status.conditions(), RunPhases.AWAITING);
+        Optional<Condition> why = Condition.find(status.conditions(), RunApproval.AWAITING);
         boolean over = why.filter(c -> c.reason().equals("LimitExceeded")).isPresent();
         events.tell(
             run,

@@ -61,7 +61,7 @@ final class RunSiblings {
   }
 
   private static Instant awaitsSince(RetentionRunResource run) {
-    return Condition.find(run.getStatus().conditions(), RunPhases.AWAITING)
+    return Condition.find(run.getStatus().conditions(), RunApproval.AWAITING)
         .map(Condition::lastTransitionTime)
         .orElse(Instant.MIN);
   }

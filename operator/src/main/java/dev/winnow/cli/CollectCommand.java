@@ -164,13 +164,22 @@ final class CollectCommand implements Command {
       names = "--result",
       paramLabel = "FILE",
       description =
-          "For a Job: write how it ended to this file in at most 4 KiB, as JSON, and keep the whole"
-              + " reports of the last passes in .winnow/reports on the volume.")
+          "For a Job: write how it ended to this file, as JSON, and keep the whole reports of the"
+              + " last passes in .winnow/reports on the volume.")
   private @Nullable Path resultFile;
+
+  @Option(
+      names = "--result-bytes",
+      paramLabel = "BYTES",
+      defaultValue = "4096",
+      description =
+          "How long that file may be: the containers of a pod share what a cluster keeps of them;"
+              + " default ${DEFAULT-VALUE}.")
+  private int resultBytes;
 
   @Override
   public int run(Context context) throws CommandException, IOException {
-    ResultFile result = new ResultFile(resultFile);
+    ResultFile result = new ResultFile(resultFile, resultBytes);
     try {
       Pass pass = pass(context);
       try (ReportFile whole = ReportFile.open(file)) {

@@ -19,19 +19,22 @@ import org.jspecify.annotations.Nullable;
  * by a digest of all, and by their first few.
  */
 final class ResultFile {
-  private static final int MOST_BYTES = 4096;
   private static final int LONGEST_ITEM = 256;
   private static final int LONGEST_MESSAGE = 1024;
-  private static final int SHORTEST_MESSAGE = 256;
+  private static final int SHORTER_MESSAGE = 256;
+  private static final int SHORTEST_MESSAGE = 64;
   private static final int SHOWN = 5;
 
   private final @Nullable Path file;
+  private final int mostBytes;
 
   /**
    * @param file null: nobody asked for one
+   * @param mostBytes how long it may be
    */
-  ResultFile(@Nullable Path file) {
+  ResultFile(@Nullable Path file, int mostBytes) {
     this.file = file;
+    this.mostBytes = mostBytes;
   }
 
   /** Tells of a pass that came to its end. */
@@ -73,8 +76,11 @@ final class ResultFile {
       return;
     }
     byte[] json = json(exit, reason, message, report, SHOWN, LONGEST_MESSAGE);
-    for (int shown = SHOWN - 1; json.length > MOST_BYTES && shown >= 0; shown--) {
-      json = json(exit, reason, message, report, shown, SHORTEST_MESSAGE);
+    for (int shown = SHOWN - 1; json.length > mostBytes && shown >= 0; shown--) {
+      json = json(exit, reason, message, report, shown, SHORTER_MESSAGE);
+    }
+    if (json.length > mostBytes) {
+      json = json(exit, reason, message, report, 0, SHORTEST_MESSAGE);
     }
     Files.write(file, json);
   }

@@ -146,22 +146,29 @@ public final class ClusterWorkloads implements AutoCloseable {
   }
 
   /**
-   * Those of the registry's container, else those of its pod; where no workload is named, of a pod
-   * that is there. Empty when the image decides.
+   * Those of the registry's container, else those of its pod. What the workload does not say a
+   * cluster may have said to its pods; where no workload is named, a pod that is there says it.
+   * Empty when the image decides.
    */
   private static Optional<SecurityIds> ids(Optional<Workload> workload, List<VolumeUser> users) {
-    Optional<VolumeUser> user =
-        workload.isPresent() ? Optional.empty() : users.stream().findFirst();
-    Optional<PodSecurityContext> all =
-        workload
-            .map(each -> each.template().getSpec())
-            .or(() -> user.map(each -> each.pod().getSpec()))
-            .map(PodSpec::getSecurityContext);
-    Optional<SecurityContext> own =
-        workload
-            .flatMap(Workload::container)
-            .or(() -> user.map(VolumeUser::container))
-            .map(Container::getSecurityContext);
+    Optional<Container> container = workload.flatMap(Workload::container);
+    return workload
+        .flatMap(each -> ids(each.template().getSpec(), container))
+        .or(() ->
+            users.stream()
+                .filter(user ->
+                    workload.isEmpty()
+                        || container
+                            .map(Container::getName)
+                            .filter(user.container().getName()::equals)
+                            .isPresent())
+                .findFirst()
+                .flatMap(user -> ids(user.pod().getSpec(), Optional.of(user.container()))));
+  }
+
+  private static Optional<SecurityIds> ids(PodSpec pod, Optional<Container> container) {
+    Optional<PodSecurityContext> all = Optional.ofNullable(pod.getSecurityContext());
+    Optional<SecurityContext> own = container.map(Container::getSecurityContext);
     SecurityIds ids =
         new SecurityIds(
             own.map(SecurityContext::getRunAsUser)
@@ -171,12 +178,16 @@ public final class ClusterWorkloads implements AutoCloseable {
                 .or(() -> all.map(PodSecurityContext::getRunAsGroup))
                 .orElse(null),
             all.map(PodSecurityContext::getFsGroup).orElse(null),
-            all.map(PodSecurityContext::getSupplementalGroups).orElse(List.of()));
+            all.map(PodSecurityContext::getSupplementalGroups).orElse(List.of()),
+            own.map(SecurityContext::getSeLinuxOptions)
+                .or(() -> all.map(PodSecurityContext::getSeLinuxOptions))
+                .orElse(null));
     boolean isSaid =
         ids.runAsUser() != null
             || ids.runAsGroup() != null
             || ids.fsGroup() != null
-            || !ids.supplementalGroups().isEmpty();
+            || !ids.supplementalGroups().isEmpty()
+            || ids.seLinux() != null;
     return isSaid ? Optional.of(ids) : Optional.empty();
   }
 

@@ -15,6 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the Job that does one collection: the collector beside the registry, on its volume. */
 public final class CollectorJob {
+  private static final int MOST_MESSAGE = 4 << 10;
+
+  /**
+   * What a cluster keeps of how the containers of a pod ended, those included that run before the
+   * others; each has an equal part. Source: kubernetes, pkg/kubelet/status, normalizeStatus.
+   */
+  private static final int MOST_MESSAGES = 12 << 10;
+
   /** Label with which Jobs and pods of the collector are found. */
   public static final String COMPONENT = "app.kubernetes.io/component";
 
@@ -134,6 +142,10 @@ public final class CollectorJob {
     List<String> arguments =
         new ArrayList<>(List.of("collect", "--root", VolumeJob.root(order.workload())));
     arguments.addAll(List.of("-o", "json", "--result", VolumeJob.MESSAGE));
+    int bytes = MOST_MESSAGES / (1 + order.deferred().size());
+    if (bytes < MOST_MESSAGE) {
+      arguments.addAll(List.of("--result-bytes", String.valueOf(bytes)));
+    }
     arguments.addAll(
         List.of(
             "--grace",

@@ -123,7 +123,9 @@ public record JobPod(Job job, Optional<Pod> pod, String container) {
   /** Why its container does not run yet. */
   public String waitsFor() {
     if (pod.isEmpty()) {
-      return "the Job has no pod yet";
+      return "the Job has no pod yet; if it gets none, kubectl describe job "
+          + job.getMetadata().getName()
+          + " says why (spec.garbageCollection.job has its securityContext and resources)";
     }
     var waiting = state().map(ContainerState::getWaiting).orElse(null);
     if (waiting != null) {

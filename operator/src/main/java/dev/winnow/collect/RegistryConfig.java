@@ -59,6 +59,11 @@ record RegistryConfig(
         metrics(tree));
   }
 
+  /** The same, but for its cache. */
+  RegistryConfig withCache(Cache other) {
+    return new RegistryConfig(other, driver, rootDirectory, readOnly, proxyUrl, redis, metrics);
+  }
+
   /** Kinds of cache that this version does not know could be one. */
   private static Cache cache(ConfigTree tree) {
     @Nullable Object kind = tree.at("storage", "cache", "blobdescriptor");

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -42,6 +43,7 @@ record RegistryContainer(
   private static final Pattern SHELL = Pattern.compile("(.*/)?(ba|da|a)?sh");
   private static final Pattern REDIS_PASSWORD =
       Pattern.compile("REGISTRY_REDIS_(OPTIONS_)?PASSWORD");
+  private static final Pattern VERSION = Pattern.compile(":v?(\\d+)[^/:]*$");
   private static final String CONFIGURATION_PATH = "REGISTRY_CONFIGURATION_PATH";
 
   /** As far as it matters here. Source: distribution-library-image, config-example.yml. */
@@ -93,11 +95,21 @@ record RegistryContainer(
                     + " of container "
                     + name
                     + " comes from where Winnow does not read: what it says is not known"));
-    RegistryConfig config = RegistryConfig.of(tree);
+    RegistryConfig read = RegistryConfig.of(tree);
+    Cache byVariables = RegistryConfig.of(alone).cache();
+    boolean isCertain = isCertain(pod, container, command, environment.variables());
+    if (!isCertain && byVariables == Cache.UNKNOWN) {
+      remarks.add(
+          "which file container "
+              + name
+              + " is configured by is not known, and neither is its cache: name the file in its"
+              + " args, as serve /etc/distribution/config.yml, or say spec.storage.cache");
+    }
+    RegistryConfig config = isCertain ? read : read.withCache(byVariables);
     boolean fixed =
         environment.isFixed()
-            && RegistryConfig.of(alone).cache() != Cache.UNKNOWN
-            && RegistryConfig.of(alone).cache() == config.cache()
+            && byVariables != Cache.UNKNOWN
+            && byVariables == config.cache()
             && (config.cache() != Cache.REDIS || isOfImage(pod, container, command, environment));
     return new RegistryContainer(config, fixed, redisPassword(container), List.copyOf(remarks));
   }
@@ -132,7 +144,7 @@ record RegistryContainer(
   /** Whether its file is its image's: where its Redis is, nobody can change in that either. */
   private static boolean isOfImage(
       PodSpec pod, Container container, List<String> command, ContainerEnvironment environment) {
-    return paths(command, environment.variables()).stream()
+    return paths(container, command, environment.variables()).stream()
         .map(path -> ConfigSource.of(pod, container, path, name -> Optional.empty()))
         .allMatch(ConfigSource.Image.class::isInstance);
   }
@@ -148,7 +160,7 @@ record RegistryContainer(
       ContainerEnvironment environment,
       Function<String, Optional<ConfigMap>> configMaps,
       List<String> remarks) {
-    for (Path path : paths(command, environment.variables())) {
+    for (Path path : paths(container, command, environment.variables())) {
       switch (ConfigSource.of(pod, container, path, configMaps)) {
         case ConfigSource.Mapped(String text) -> {
           return ConfigTree.read(text)
@@ -181,17 +193,64 @@ record RegistryContainer(
     if (!OFFICIAL.matcher(name).matches()) {
       return ConfigTree.unknown();
     }
-    boolean isThree = Pattern.compile(":v?3").matcher(image).find();
-    return ConfigTree.read(isThree ? OFFICIAL_3_CONFIG : OFFICIAL_CONFIG).orElseThrow();
+    return ConfigTree.read(version(image).equals("3") ? OFFICIAL_3_CONFIG : OFFICIAL_CONFIG)
+        .orElseThrow();
   }
 
-  /** The configuration file that the command names; where it names none, those of the images. */
-  private static List<Path> paths(List<String> command, Map<String, Optional<String>> variables) {
+  /** The first number of an image's tag; empty where it does not begin with one. */
+  private static String version(String image) {
+    Matcher tag = VERSION.matcher(image.replaceFirst("@.*$", ""));
+    return tag.find() ? tag.group(1) : "";
+  }
+
+  /**
+   * Whether we know which file it reads: one that its command names; else an image names one, and
+   * of the official ones we know which. A file where only another version looks is read by nobody.
+   */
+  private static boolean isCertain(
+      PodSpec pod,
+      Container container,
+      List<String> command,
+      Map<String, Optional<String>> variables) {
+    return named(command).isPresent()
+        || (ofOfficial(container).isPresent() && command.isEmpty())
+        || paths(container, command, variables).stream()
+            .map(path -> ConfigSource.of(pod, container, path, name -> Optional.empty()))
+            .allMatch(ConfigSource.Image.class::isInstance);
+  }
+
+  /** The file that an official image of a known version names where its user names none. */
+  private static Optional<Path> ofOfficial(Container container) {
+    String image = container.getImage();
+    if (!OFFICIAL.matcher(Product.withoutTag(image)).matches()) {
+      return Optional.empty();
+    }
+    return switch (version(image)) {
+      case "2" -> Optional.of(OF_2);
+      case "3" -> Optional.of(OF_3);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<String> named(List<String> command) {
+    return command.stream()
+        .filter(each -> each.endsWith(".yml") || each.endsWith(".yaml"))
+        .reduce((first, last) -> last);
+  }
+
+  /**
+   * The configuration file that the command names; where it names none, and is not the image's own,
+   * the one of the variable; else those of the images. Source: distribution, registry/root.go,
+   * resolveConfiguration: an argument goes before the variable.
+   */
+  private static List<Path> paths(
+      Container container, List<String> command, Map<String, Optional<String>> variables) {
+    Optional<Path> official = command.isEmpty() ? ofOfficial(container) : Optional.empty();
+    if (official.isPresent()) {
+      return List.of(official.get());
+    }
     Optional<String> named =
-        command.stream()
-            .filter(each -> each.endsWith(".yml") || each.endsWith(".yaml"))
-            .reduce((first, last) -> last)
-            .or(() -> variables.getOrDefault(CONFIGURATION_PATH, Optional.empty()));
+        named(command).or(() -> variables.getOrDefault(CONFIGURATION_PATH, Optional.empty()));
     try {
       return named.map(path -> List.of(Path.of(path).normalize())).orElse(List.of(OF_2, OF_3));
     } catch (InvalidPathException e) {

@@ -1,5 +1,6 @@
 package dev.winnow.collect;
 
+import io.fabric8.kubernetes.api.model.SELinuxOptions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -68,12 +69,18 @@ public record RegistryWorkload(
    */
   public record Refusal(String reason, String message) {}
 
-  /** The ids that a pod runs with; null where it does not say. */
+  /**
+   * The ids that a pod runs with; null where it does not say.
+   *
+   * @param seLinux the label of its processes, and of what they share: with another one a node
+   *     would give the whole volume that one, and the registry could not read it any more
+   */
   public record SecurityIds(
       @Nullable Long runAsUser,
       @Nullable Long runAsGroup,
       @Nullable Long fsGroup,
-      List<Long> supplementalGroups) {
+      List<Long> supplementalGroups,
+      @Nullable SELinuxOptions seLinux) {
     /** Copies the list. */
     public SecurityIds {
       supplementalGroups = List.copyOf(supplementalGroups);

@@ -53,7 +53,7 @@ final class VolumeJob {
           "requests", Map.of("cpu", "100m", "memory", "256Mi"), "limits", Map.of("memory", "1Gi"));
 
   /** Nothing here says who to be: the images of the registry itself run as root. */
-  private static final SecurityIds ROOT = new SecurityIds(0L, null, null, List.of());
+  private static final SecurityIds ROOT = new SecurityIds(0L, null, null, List.of(), null);
 
   private final KubernetesSerialization serialization;
 
@@ -254,6 +254,9 @@ final class VolumeJob {
     }
     if (!ids.supplementalGroups().isEmpty()) {
       context.put("supplementalGroups", ids.supplementalGroups());
+    }
+    if (ids.seLinux() != null) {
+      context.put("seLinuxOptions", ids.seLinux());
     }
     map(job == null ? null : job.securityContext()).forEach(context::put);
     if (!map(job == null ? null : job.securityContext()).containsKey("runAsNonRoot")) {

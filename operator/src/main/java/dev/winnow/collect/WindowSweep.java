@@ -2,6 +2,7 @@ package dev.winnow.collect;
 
 import dev.winnow.api.Storage.WorkloadRef;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -64,8 +65,21 @@ public final class WindowSweep {
     return all.values().stream()
         .filter(this::hasWindow)
         .filter(each -> !isWanted.test(namespace(each), record(each)) || isOver(record(each)))
-        .map(this::close)
+        .map(this::tryToClose)
         .toList();
+  }
+
+  /** What stands in the way at one workload must not keep others from being closed. */
+  private Swept tryToClose(Workload workload) {
+    try {
+      return close(workload);
+    } catch (KubernetesClientException e) {
+      return new Swept(
+          namespace(workload),
+          workload.ref(),
+          record(workload),
+          new WindowState.Trouble("WindowNotClosed", String.valueOf(e.getMessage())));
+    }
   }
 
   private static String namespace(Workload workload) {

@@ -1,5 +1,6 @@
 package dev.winnow.controller;
 
+import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.RegistryStatus;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.RegistryResource;
@@ -58,6 +59,7 @@ final class CollectionJobs {
               + " WINNOW_IMAGE in its environment");
     }
     RegistryStatus.Collections memory = memory(ready.registry());
+    Optional<RegistryStatus.Resumed> resumed = resumed(memory, collection);
     try {
       return new Made.Ready(
           jobs.of(
@@ -69,8 +71,10 @@ final class CollectionJobs {
                   CollectionCreator.isDryRun(collection),
                   reading,
                   image.get(),
-                  memory.instance(),
-                  resumed(memory).filter(each -> Halts.isLiftedByYes(each.reason())).isPresent(),
+                  resumed.filter(each -> each.reason().equals(Halts.OTHER_VOLUME)).isPresent()
+                      ? null
+                      : memory.instance(),
+                  resumed.filter(each -> Halts.isLiftedByYes(each.reason())).isPresent(),
                   window,
                   takeOnly,
                   // What a window's second Job brings back it must not be told to delete.
@@ -83,6 +87,11 @@ final class CollectionJobs {
     }
   }
 
+  /** A collection has succeeded, and with it what runs had left to it. */
+  void done(GarbageCollectionResource collection) {
+    deferred.done(collection, CollectorJob.name(collection));
+  }
+
   static RegistryStatus.Collections memory(RegistryResource registry) {
     RegistryStatus status = registry.getStatus();
     return status == null || status.collections() == null
@@ -90,9 +99,14 @@ final class CollectionJobs {
         : status.collections();
   }
 
-  /** What a person let it go on from, and no collection has begun by yet. */
-  static Optional<RegistryStatus.Resumed> resumed(RegistryStatus.Collections memory) {
-    return Optional.ofNullable(memory.resumed()).filter(each -> !Boolean.TRUE.equals(each.used()));
+  /** What a person let it go on from, and no other collection has begun by yet. */
+  static Optional<RegistryStatus.Resumed> resumed(
+      RegistryStatus.Collections memory, GarbageCollectionResource collection) {
+    GarbageCollectionStatus status = collection.getStatus();
+    return Optional.ofNullable(memory.resumed())
+        .filter(each ->
+            !Boolean.TRUE.equals(each.used())
+                || (status != null && each.value().equals(status.resumed())));
   }
 
   JobState read(GarbageCollectionResource collection, String name) {

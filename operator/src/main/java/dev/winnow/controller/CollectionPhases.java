@@ -148,12 +148,16 @@ final class CollectionPhases {
     if (refusal.isPresent()) {
       return fail(collection, status, refusal.get().reason(), refusal.get().message());
     }
-    String resumed = CollectionJobs.resumed(memory).map(RegistryStatus.Resumed::value).orElse(null);
+    String resumed =
+        CollectionJobs.resumed(memory, collection).map(RegistryStatus.Resumed::value).orElse(null);
     boolean isReadOnly =
         (spec.mode() == null ? ready.settings().mode() : spec.mode())
             == GarbageCollectionSettings.Mode.ReadOnly;
     if (isReadOnly && !Boolean.TRUE.equals(spec.dryRun())) {
-      return windows.begin(collection, status, ready, resumed);
+      // A window that cannot open would keep pushes away for all of its time, for nothing.
+      return reading.workload().writersSince().isEmpty()
+          ? fail(collection, status, "WritersUnknown", String.join("; ", reading.remarks()))
+          : windows.begin(collection, status, ready, resumed);
     }
     Optional<CollectionStep> restart = restarts.next(collection, status, ready, reading);
     if (restart.isPresent()) {
@@ -255,6 +259,9 @@ final class CollectionPhases {
     GarbageCollectionStatus.Window window = status.window();
     if (window != null && window.reason() != null && ended.succeeded()) {
       return fail(collection, with, window.reason(), String.valueOf(window.message()));
+    }
+    if (ended.succeeded() && !CollectionCreator.isDryRun(collection)) {
+      jobs.done(collection);
     }
     return CollectionStep.end(
         collection,

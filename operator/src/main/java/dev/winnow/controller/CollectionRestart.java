@@ -100,6 +100,8 @@ final class CollectionRestart {
     return ready.settings().restart() == GarbageCollectionSettings.Restart.Allowed
         && !CollectionCreator.isDryRun(collection)
         && IN_MEMORY.contains(reading.workload().cache())
+        // Of a container that was not seen to end a restart proves nothing.
+        && reading.workload().writersSince().isPresent()
         && collections.of(ready.registry()).stream()
             .map(GarbageCollectionResource::getStatus)
             .filter(status -> status != null && status.result() != null)

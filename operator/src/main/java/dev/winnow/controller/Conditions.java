@@ -48,6 +48,14 @@ final class Conditions {
     return this;
   }
 
+  /** The same, changed at a time of its own: a person answers that one, and no earlier. */
+  Conditions setSince(String type, Status status, String reason, String message, Instant since) {
+    set(type, status, reason, message);
+    Condition last = after.removeLast();
+    after.add(new Condition(type, status, reason, last.message(), since, generation));
+    return this;
+  }
+
   /** Ready, and nothing else to say. */
   Conditions ready(String reason, String message) {
     return set(READY, Status.True, reason, message);

@@ -1,10 +1,8 @@
 package dev.winnow.controller;
 
-import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.PlanStore;
-import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.collect.CollectorJob;
@@ -12,7 +10,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.time.Instant;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -24,11 +23,17 @@ import java.util.Optional;
 /**
  * What runs have left to the next collection of their registry, where those delete: of each policy
  * its newest run that left anything, as that has all that is still to go. It is given to each
- * collection until one succeeds that began after the run: whoever pushes a tag again after that
- * does not lose it by an old approval.
+ * collection until one succeeds that had it, which the run then says: whoever pushes a tag again
+ * after that does not lose it by an old approval.
  */
 final class DeferredDeletions {
-  private static final int MOST_RUNS = 16;
+  /** Each has a container, and all share what a cluster keeps of how they ended (12 KiB). */
+  private static final int MOST_RUNS = 7;
+
+  /** On a run: the collection that has done what it left. On documents: the runs in it. */
+  static final String COLLECTED_BY = "winnow.dev/collected-by";
+
+  static final String RUNS = "winnow.dev/runs";
 
   private final World world;
   private final PolicyCheck check;
@@ -53,17 +58,9 @@ final class DeferredDeletions {
     List<CollectorJob.Deferred> all = new ArrayList<>();
     Map<String, String> documents = new LinkedHashMap<>();
     int bytes = 0;
-    for (RetentionPolicyResource policy :
-        world.policies.byKey(World.key(ready.registry())).stream()
-            .sorted(Comparator.comparing(World::key))
-            .toList()) {
-      RetentionRunResource run =
-          newest(policy, ready.hostPort())
-              .filter(left -> isLeftAfter(left, lastBegan(ready.registry())))
-              .orElse(null);
-      if (run != null
-          && all.size() < MOST_RUNS
-          && check.check(policy) instanceof PolicyVerdict.Ready now) {
+    List<String> runs = new ArrayList<>();
+    for (Left left : left(ready)) {
+      if (all.size() < MOST_RUNS && check.check(left.policy()) instanceof PolicyVerdict.Ready now) {
         Map<String, String> files = new LinkedHashMap<>();
         int number = all.size() + 1;
         PlanDocuments.of(now).forEach((name, text) -> files.put(number + "-" + name, text));
@@ -72,13 +69,66 @@ final class DeferredDeletions {
           break; // the others are the next collection's
         }
         documents.putAll(files);
-        all.add(deferred(run, policy, number, List.copyOf(files.keySet())));
+        runs.add(left.run().getMetadata().getName());
+        all.add(deferred(left.run(), left.policy(), number, List.copyOf(files.keySet())));
       }
     }
     if (!all.isEmpty()) {
-      store(collection, CollectorJob.documents(job), documents);
+      store(collection, CollectorJob.documents(job), documents, String.join(",", runs));
     }
     return all;
+  }
+
+  /** What a run has left. */
+  private record Left(RetentionPolicyResource policy, RetentionRunResource run) {}
+
+  /** The oldest comes first, so that each has its turn. */
+  private List<Left> left(CollectionCheck.Verdict.Ready ready) {
+    return world.policies.byKey(World.key(ready.registry())).stream()
+        .flatMap(policy ->
+            newest(policy, ready.hostPort())
+                .filter(run -> !isCollected(run))
+                .map(run -> new Left(policy, run))
+                .stream())
+        .sorted(Comparator.comparing(Left::run, History.AGE))
+        .toList();
+  }
+
+  /** What the last collection has written may not be in the cache yet. */
+  private boolean isCollected(RetentionRunResource run) {
+    RetentionRunResource now = client.resource(run).get();
+    return now == null
+        || !now.getMetadata().getUid().equals(run.getMetadata().getUid())
+        || (now.getMetadata().getAnnotations() != null
+            && now.getMetadata().getAnnotations().containsKey(COLLECTED_BY));
+  }
+
+  /** A collection has succeeded: the runs whose deletions it had say so from now on. */
+  void done(GarbageCollectionResource collection, String job) {
+    String namespace = collection.getMetadata().getNamespace();
+    ConfigMap documents =
+        client.configMaps().inNamespace(namespace).withName(CollectorJob.documents(job)).get();
+    if (documents == null
+        || !PlanJobs.isOf(documents, collection)
+        || documents.getMetadata().getAnnotations() == null) {
+      return;
+    }
+    String runs = documents.getMetadata().getAnnotations().get(RUNS);
+    for (String run : runs == null ? new String[0] : runs.split(",")) {
+      var known = client.resources(RetentionRunResource.class).inNamespace(namespace).withName(run);
+      if (known.get() != null) {
+        known.patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            client
+                .getKubernetesSerialization()
+                .asJson(
+                    Map.of(
+                        "metadata",
+                        Map.of(
+                            "annotations",
+                            Map.of(COLLECTED_BY, collection.getMetadata().getName())))));
+      }
+    }
   }
 
   private static CollectorJob.Deferred deferred(
@@ -112,30 +162,18 @@ final class DeferredDeletions {
         && hostPort.equals(status.registry());
   }
 
-  private static boolean isLeftAfter(RetentionRunResource run, Instant lastBegan) {
-    Instant left = run.getStatus().finishTime();
-    return left != null && !left.isBefore(lastBegan);
-  }
-
-  /** When the last collection began that has done what was left by then. */
-  private Instant lastBegan(RegistryResource registry) {
-    return world.collections.byKey(World.key(registry)).stream()
-        .filter(each -> CollectionCreator.phase(each) == Phase.Succeeded)
-        .filter(each -> !CollectionCreator.isDryRun(each))
-        .map(each -> each.getStatus().startTime())
-        .filter(Objects::nonNull)
-        .max(Comparator.naturalOrder())
-        .orElse(Instant.MIN);
-  }
-
   private void store(
-      GarbageCollectionResource collection, String name, Map<String, String> documents) {
+      GarbageCollectionResource collection,
+      String name,
+      Map<String, String> documents,
+      String runs) {
     ConfigMap map =
         new ConfigMapBuilder()
             .withNewMetadata()
             .withNamespace(collection.getMetadata().getNamespace())
             .withName(name)
             .addToLabels("app.kubernetes.io/managed-by", "winnow")
+            .addToAnnotations(RUNS, runs)
             .withOwnerReferences(
                 new OwnerReferenceBuilder()
                     .withApiVersion(collection.getApiVersion())

@@ -8,10 +8,13 @@ final class Halts {
   private static final Set<String> REFUSALS =
       Set.of("MostlyUnreferenced", "RepositoriesMissing", "ForeignCollector");
 
+  /** Another volume than last time, which only a person knows to be the right one. */
+  static final String OTHER_VOLUME = "OtherVolume";
+
   private Halts() {}
 
   static boolean isHalt(String reason) {
-    return REFUSALS.contains(reason);
+    return REFUSALS.contains(reason) || reason.equals(OTHER_VOLUME);
   }
 
   /** Whether the next collection is told that somebody has looked. */

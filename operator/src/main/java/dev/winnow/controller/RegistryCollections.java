@@ -302,7 +302,8 @@ final class RegistryCollections {
     void resume(RegistryResource registry) {
       String value = annotation(registry, RESUME);
       Halt now = halt;
-      if (now == null || value == null || registry.getStatus() == null) {
+      boolean isAnswered = resumed != null && resumed.value().equals(value);
+      if (now == null || value == null || isAnswered || registry.getStatus() == null) {
         return;
       }
       boolean isMeant =

@@ -62,7 +62,17 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
 
   /** A finding: a reason for Ready, whether a person has to do something, when to look again. */
   private record Finding(
-      Condition.Status ready, String reason, String message, boolean stalled, Duration again) {}
+      Condition.Status ready,
+      String reason,
+      String message,
+      boolean stalled,
+      Duration again,
+      Optional<Instant> since) {
+    Finding(
+        Condition.Status ready, String reason, String message, boolean stalled, Duration again) {
+      this(ready, reason, message, stalled, again, Optional.empty());
+    }
+  }
 
   RegistryReconciler(
       World world,
@@ -133,9 +143,11 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     if (halt == null || found.stalled()) {
       return found;
     }
+    // What was answered before for another reason must not answer this, too.
     Instant since =
         Condition.find(before == null ? List.of() : before.conditions(), READY)
             .filter(ready -> ready.status() == Condition.Status.False)
+            .filter(ready -> ready.reason().equals(halt.reason()))
             .map(Condition::lastTransitionTime)
             .orElse(clock.instant().truncatedTo(ChronoUnit.SECONDS));
     String resume =
@@ -144,7 +156,12 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
             + "="
             + since;
     return new Finding(
-        Condition.Status.False, halt.reason(), halt.message() + resume, false, found.again());
+        Condition.Status.False,
+        halt.reason(),
+        halt.message() + resume,
+        false,
+        found.again(),
+        Optional.of(since));
   }
 
   private Finding look(RegistryResource registry) {
@@ -253,6 +270,9 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     Conditions conditions = new Conditions(conditionsBefore, generation, clock.instant());
     if (finding.stalled()) {
       conditions.stalled(finding.reason(), finding.message());
+    } else if (finding.since().isPresent()) {
+      conditions.setSince(
+          READY, finding.ready(), finding.reason(), finding.message(), finding.since().get());
     } else {
       conditions.set(READY, finding.ready(), finding.reason(), finding.message());
     }

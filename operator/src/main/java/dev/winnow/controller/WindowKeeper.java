@@ -8,6 +8,7 @@ import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.collect.CollectorJob;
 import dev.winnow.collect.JobReader;
 import dev.winnow.collect.WindowRecord;
+import dev.winnow.collect.WindowState;
 import dev.winnow.collect.WindowSweep;
 import dev.winnow.collect.WindowSweep.Place;
 import dev.winnow.collect.WindowSweep.Swept;
@@ -111,6 +112,7 @@ final class WindowKeeper implements AutoCloseable {
       List<Swept> swept = sweep.advance(places(), this::isWanted);
       Map<String, Swept> now = new HashMap<>();
       swept.forEach(each -> now.put(each.namespace() + " " + each.ref(), each));
+      swept.forEach(WindowKeeper::warn);
       closing.forEach((key, each) -> {
         if (!now.containsKey(key)) {
           tell(each);
@@ -124,6 +126,15 @@ final class WindowKeeper implements AutoCloseable {
         LOG.atWarn().setCause(e).log("read-only windows cannot be looked at; tried again soon");
       }
       return false;
+    }
+  }
+
+  private static void warn(Swept swept) {
+    if (swept.state() instanceof WindowState.Trouble(String reason, String message)) {
+      LOG.atWarn()
+          .addKeyValue("namespace", swept.namespace())
+          .addKeyValue("workload", swept.ref().name())
+          .log("a read-only window cannot be closed, tried again soon: {}: {}", reason, message);
     }
   }
 

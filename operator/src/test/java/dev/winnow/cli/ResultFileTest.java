@@ -22,6 +22,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A kubelet keeps 4 KiB of a termination message, and what is cut off there is no JSON. */
 class ResultFileTest {
@@ -30,9 +32,13 @@ class ResultFileTest {
   @TempDir private Path folder;
 
   private JsonNode written(CollectionReport report) throws IOException {
+    return written(report, 4096);
+  }
+
+  private JsonNode written(CollectionReport report, int bytes) throws IOException {
     Path file = folder.resolve("message");
-    new ResultFile(file).ended(report);
-    assertThat(Files.size(file)).isLessThanOrEqualTo(4096);
+    new ResultFile(file, bytes).ended(report);
+    assertThat(Files.size(file)).isLessThanOrEqualTo(bytes);
     return new JsonMapper().readTree(file.toFile());
   }
 
@@ -64,8 +70,9 @@ class ResultFileTest {
         failures);
   }
 
-  @Test
-  void ofWhatIsMuchTheFirstAreToldAndHowManyThereAre() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {4096, 1536})
+  void ofWhatIsMuchTheFirstAreToldAndHowManyThereAre(int bytes) throws IOException {
     String repository = "ü".repeat(250);
     JsonNode json =
         written(
@@ -75,7 +82,8 @@ class ResultFileTest {
                     .mapToObj(
                         i -> damaged(repository, "tag" + i, "sha256:" + i, "20261120T030000Z"))
                     .toList(),
-                Collections.nCopies(9, "ä".repeat(5_000))));
+                Collections.nCopies(9, "ä".repeat(5_000))),
+            bytes);
     assertThat(json.path("exit").asInt()).isEqualTo(1);
     assertThat(json.path("reason").asText()).isEqualTo("Partial");
     assertThat(json.at("/result/damaged/count").asInt()).isEqualTo(9_000);

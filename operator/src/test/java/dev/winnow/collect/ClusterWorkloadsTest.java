@@ -246,7 +246,8 @@ class ClusterWorkloadsTest {
         .claim("ReadWriteOnce")
         .registry("")
         .deployment(OFFICIAL + ", securityContext: {runAsUser: 7}");
-    assertThat(scene.look().workload().ids()).contains(new SecurityIds(7L, null, null, List.of()));
+    assertThat(scene.look().workload().ids())
+        .contains(new SecurityIds(7L, null, null, List.of(), null));
   }
 
   @Test
@@ -259,8 +260,8 @@ class ClusterWorkloadsTest {
         .returns(Cache.NONE, RegistryWorkload::cache)
         .returns(List.of(), RegistryWorkload::refusals)
         .returns("", RegistryWorkload::rootDirectory)
-        .satisfies(
-            found -> assertThat(found.ids()).contains(new SecurityIds(7L, null, null, List.of())));
+        .satisfies(found ->
+            assertThat(found.ids()).contains(new SecurityIds(7L, null, null, List.of(), null)));
   }
 
   private void config(String text) {

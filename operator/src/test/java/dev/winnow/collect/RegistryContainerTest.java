@@ -144,6 +144,58 @@ class RegistryContainerTest {
         .contains("/srv/store");
   }
 
+  /**
+   * Each major version of the official image names another file, and reads no other; of a custom
+   * one nobody knows.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "registry:2.8.3, /etc/docker/registry, NONE, false",
+    "registry:2, /etc/distribution, MEMORY, false",
+    "registry:3, /etc/distribution, NONE, false",
+    "registry:3, /etc/docker/registry, MEMORY, false",
+    "registry, /etc/docker/registry, UNKNOWN, true",
+    "registry@sha256:3aa, /etc/distribution, UNKNOWN, true",
+    "example.com/mine:3, /etc/distribution, UNKNOWN, true",
+  })
+  void aFileThatNobodyNamesIsReadByTheVersionThatLooksThere(
+      String image, String folder, Cache cache, boolean isDoubted) {
+    RegistryContainer found =
+        of(
+            """
+            containers:
+            - name: registry
+              image: "%s"
+              volumeMounts: [{name: config, mountPath: %s}]
+            volumes:
+            - {name: config, configMap: {name: config, items: [{key: none.yml, path: config.yml}]}}
+            """
+                .formatted(image, folder));
+    assertThat(found.config().cache()).isEqualTo(cache);
+    assertThat(found.remarks().toString().contains("name the file in its args"))
+        .isEqualTo(isDoubted);
+  }
+
+  /** The command of an official image comes before it. */
+  @Test
+  void aVariableThatNamesAFileIsBelievedOfNoCache() {
+    String mounted =
+        """
+
+          env: [{name: REGISTRY_CONFIGURATION_PATH, value: /conf/none.yml}]
+          volumeMounts: [{name: config, mountPath: /conf}]
+        volumes:
+        - {name: config, configMap: {name: config}}
+        """;
+    assertThat(of("containers:\n- name: r\n  image: registry:3" + mounted).config().cache())
+        .isEqualTo(Cache.MEMORY);
+    assertThat(of("containers:\n- name: r\n  image: mine" + mounted).config().cache())
+        .isEqualTo(Cache.UNKNOWN);
+    assertThat(
+            of("containers:\n- name: r\n  image: mine\n  args: [serve]" + mounted).config().cache())
+        .isEqualTo(Cache.UNKNOWN);
+  }
+
   @Test
   void aSecretIsNotReadAndSaid() {
     RegistryContainer found =
@@ -243,7 +295,11 @@ class RegistryContainerTest {
     PodSpec pod = yaml.unmarshal(spec, PodSpec.class);
     Map<String, ConfigMap> configMaps =
         Map.of(
-            "config", configMap("config.yml", FILE),
+            "config",
+                configMap("config.yml", FILE)
+                    .edit()
+                    .addToData("none.yml", "storage: {filesystem: {rootdirectory: /srv/store}}")
+                    .build(),
             "variables", configMap("STORAGE_CACHE_BLOBDESCRIPTOR", "redis"));
     return RegistryContainer.of(
         pod, pod.getContainers().getFirst(), name -> Optional.ofNullable(configMaps.get(name)));

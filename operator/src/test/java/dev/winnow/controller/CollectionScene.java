@@ -3,6 +3,7 @@ package dev.winnow.controller;
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.cluster.GarbageCollectionResource;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.collect.CollectorSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -154,6 +155,18 @@ final class CollectionScene implements AutoCloseable {
         spec: {registryRef: {name: main}%s}
         """
             .formatted(name, fields));
+  }
+
+  /** Annotates the Registry. */
+  void annotate(String key, String value) {
+    world
+        .admin()
+        .resources(RegistryResource.class)
+        .inNamespace(world.namespace())
+        .withName("main")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(key, value));
   }
 
   void delete(String name) {

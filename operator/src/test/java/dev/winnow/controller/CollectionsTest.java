@@ -19,8 +19,6 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -437,8 +435,51 @@ class CollectionsTest {
     assertThat(scene.arguments("three")).doesNotContain("--yes");
   }
 
+  /** A registry that was away all the while was not ready since before the first of both. */
+  @Test
+  void whatAPersonHasLookedAtDoesNotLiftWhatComesLater() {
+    world.registry("http://127.0.0.1:1", STORAGE);
+    world.start();
+    RegistryResource away = awaitReady("Unreachable");
+    scene.collect("one", "");
+    scene.end("one", 3, "{\"exit\":3,\"reason\":\"MostlyUnreferenced\",\"message\":\"odd\"}");
+    Condition first = ready(awaitReady("MostlyUnreferenced"));
+    assertThat(first.message()).contains("winnow.dev/resume=" + first.lastTransitionTime());
+    assertThat(ready(away).status()).isEqualTo(Condition.Status.False);
+    annotate("winnow.dev/resume", first.lastTransitionTime().toString());
+    awaitReady("Unreachable");
+    scene.collect("two", "");
+    scene.end("two", 3, "{\"exit\":3,\"reason\":\"RepositoriesMissing\",\"message\":\"odd\"}");
+    Condition second = ready(awaitReady("RepositoriesMissing"));
+    assertThat(second.message()).contains("winnow.dev/resume=" + second.lastTransitionTime());
+    scene.collect("three", "");
+    assertThat(scene.await("three", Phase.Failed).why().orElseThrow().reason())
+        .isEqualTo("RepositoriesMissing");
+  }
+
+  /** It is another one from then on. */
+  @Test
+  void anotherVolumeIsTakenOnceAPersonHasSaidSo() {
+    start(STORAGE);
+    scene.collect("one", "");
+    scene.end("one", 0, DONE);
+    scene.await("one", Phase.Succeeded);
+    scene.collect("two", "");
+    assertThat(scene.arguments("two")).contains("--expect");
+    scene.end("two", 3, "{\"exit\":3,\"reason\":\"OtherVolume\",\"message\":\"odd\"}");
+    annotate("winnow.dev/resume", ready(awaitReady("OtherVolume")).lastTransitionTime().toString());
+    awaitReady("Reachable");
+    scene.collect("three", "");
+    assertThat(scene.arguments("three")).doesNotContain("--expect");
+  }
+
   private RegistryResource awaitReady(String reason) {
-    return world.awaitRegistry("main", it -> ready(it).reason().equals(reason));
+    return world.awaitRegistry(
+        "main",
+        it ->
+            Condition.find(it.getStatus().conditions(), "Ready")
+                .filter(ready -> ready.reason().equals(reason))
+                .isPresent());
   }
 
   private static Condition damaged(RegistryResource registry) {
@@ -450,14 +491,7 @@ class CollectionsTest {
   }
 
   private void annotate(String key, String value) {
-    world
-        .admin()
-        .resources(RegistryResource.class)
-        .inNamespace(world.namespace())
-        .withName("main")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(key, value));
+    scene.annotate(key, value);
   }
 
   @Test

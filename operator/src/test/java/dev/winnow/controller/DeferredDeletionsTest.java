@@ -25,6 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -167,9 +170,35 @@ class DeferredDeletionsTest {
     scene.end("good", 0, CollectionsTest.DONE);
     scene.await("good", GarbageCollectionStatus.Phase.Succeeded);
 
+    List.of("dry", "bad", "good").forEach(scene::delete); // it is not by them that it is known
+    Awaitility.await().atMost(OperatorWorld.SOON).until(() -> scene.all().isEmpty());
     scene.collect("next", "");
     assertThat(pod("next").getInitContainers()).isEmpty();
     assertThat(scene.arguments("next")).doesNotContain("--untag");
+  }
+
+  /** Each has a container, and they share what a cluster keeps of how containers ended. */
+  @Test
+  void areGivenToACollectorAFewAtATimeTheOldestFirst() {
+    List<String> policies = IntStream.rangeClosed(1, 8).mapToObj(i -> "p" + (9 - i)).toList();
+    String before = "";
+    for (String policy : policies) {
+      world.policy(policy, "mode: Enforce");
+      before = before.isEmpty() ? world.run(policy, "") : world.runLater(policy, before);
+      world.awaitEnd(before);
+    }
+    scene.collect("one", "");
+    PodSpec pod = pod("one");
+    assertThat(pod.getInitContainers())
+        .extracting(each -> each.getArgs().get(each.getArgs().indexOf("--policy") + 1))
+        .containsExactlyElementsOf(policies.subList(0, 7));
+    assertThat(pod.getContainers().getFirst().getArgs()).contains("--result-bytes", "1536");
+    scene.end("one", 0, CollectionsTest.DONE);
+    scene.await("one", GarbageCollectionStatus.Phase.Succeeded);
+    scene.collect("two", "");
+    assertThat(pod("two").getInitContainers())
+        .extracting(each -> each.getArgs().get(each.getArgs().indexOf("--policy") + 1))
+        .containsExactly(policies.getLast());
   }
 
   @Test

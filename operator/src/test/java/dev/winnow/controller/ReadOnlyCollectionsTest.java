@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.winnow.api.Condition;
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.GarbageCollectionStatus.Phase;
+import dev.winnow.cluster.RegistryResource;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -109,6 +110,65 @@ class ReadOnlyCollectionsTest {
       world.stop();
       world.start();
     }
+  }
+
+  @Test
+  void aContainerThatNobodySawEndIsAskedForBeforeAnybodyIsKeptFromPushing() {
+    scene.registryPod("{}");
+    scene.runs("registry-0", "containerd://0123456789abcdef", Instant.now());
+    awaitCollectable("");
+    scene.forget("registry-0");
+    scene.annotate("look", "again");
+    awaitCollectable("crictl");
+    scene.collect("one", "");
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("WritersUnknown");
+    assertThat(why.message()).contains("winnow.dev/ended-containers=0123456789ab");
+    assertThat(isReadOnly()).isFalse();
+    assertThat(hasIntent()).isFalse();
+  }
+
+  /** And by an operator that comes in between. */
+  @Test
+  void whatAPersonHasLookedAtIsGoneOnWithInTheWindow() {
+    scene.collect("zero", ", mode: Online");
+    scene.end("zero", 3, "{\"exit\":3,\"reason\":\"MostlyUnreferenced\",\"message\":\"odd\"}");
+    RegistryResource halted = world.awaitRegistry("main", it -> isReady(it, "MostlyUnreferenced"));
+    scene.annotate(
+        "winnow.dev/resume",
+        Condition.find(halted.getStatus().conditions(), "Ready")
+            .orElseThrow()
+            .lastTransitionTime()
+            .toString());
+    world.awaitRegistry("main", it -> isReady(it, "Reachable"));
+    scene.collect("one", "");
+    awaitReadOnly(true);
+    scene.annotate("look", "again");
+    world.awaitRegistry(
+        "main",
+        it ->
+            Boolean.TRUE.equals(
+                Objects.requireNonNull(
+                        Objects.requireNonNull(it.getStatus().collections()).resumed())
+                    .used()));
+    next(true);
+    scene.rolledOut();
+    assertThat(scene.arguments("one")).contains("--yes");
+  }
+
+  private void awaitCollectable(String text) {
+    world.awaitRegistry(
+        "main",
+        it ->
+            Condition.find(it.getStatus().conditions(), "Collectable")
+                .filter(each -> each.message().contains(text))
+                .isPresent());
+  }
+
+  private static boolean isReady(RegistryResource registry, String reason) {
+    return Condition.find(registry.getStatus().conditions(), "Ready")
+        .filter(ready -> ready.reason().equals(reason))
+        .isPresent();
   }
 
   /** What broke since may need what would be removed for good. */

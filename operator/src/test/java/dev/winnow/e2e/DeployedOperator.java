@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The operator from its own image, under the rights of an overlay of deploy/kustomize. */
 final class DeployedOperator implements AutoCloseable {
@@ -43,6 +45,27 @@ final class DeployedOperator implements AutoCloseable {
 
   /** Installs it for all namespaces from the image of the tests, with the times of a test. */
   static DeployedOperator installInFastTime(TestCluster cluster, Path folder) {
+    return installInFastTime(cluster, folder, Map.of());
+  }
+
+  /**
+   * The same with more to it.
+   *
+   * @param more times of a test, by what follows WINNOW_TEST_ in the name of their variable
+   */
+  static DeployedOperator installInFastTime(
+      TestCluster cluster, Path folder, Map<String, String> more) {
+    Map<String, String> times = new TreeMap<>(more);
+    times.putAll(Map.of("FAST_TIME", "1", "GRACE", "1s", "HOLD", "1s", "UNTAGGED", "1s"));
+    StringBuilder patch = new StringBuilder();
+    times.forEach((name, time) ->
+        patch.append(
+            """
+                - op: add
+                  path: /spec/template/spec/containers/0/env/-
+                  value: {name: WINNOW_TEST_%s, value: "%s"}
+            """
+                .formatted(name, time)));
     Path overlay =
         overlay(
             folder,
@@ -52,19 +75,8 @@ final class DeployedOperator implements AutoCloseable {
             patches:
             - target: {kind: Deployment, name: winnow-operator}
               patch: |
-                - op: add
-                  path: /spec/template/spec/containers/0/env/-
-                  value: {name: WINNOW_TEST_FAST_TIME, value: "1"}
-                - op: add
-                  path: /spec/template/spec/containers/0/env/-
-                  value: {name: WINNOW_TEST_GRACE, value: 1s}
-                - op: add
-                  path: /spec/template/spec/containers/0/env/-
-                  value: {name: WINNOW_TEST_HOLD, value: 1s}
-                - op: add
-                  path: /spec/template/spec/containers/0/env/-
-                  value: {name: WINNOW_TEST_UNTAGGED, value: 1s}
-            """);
+            """
+                + patch);
     return install(cluster, "winnow-system", overlay, "winnow-test-image.tar");
   }
 

@@ -7,7 +7,6 @@ import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -149,20 +148,8 @@ final class DeployedOperator implements AutoCloseable {
    * fast as Kubernetes does. With its pod goes the wait that Kubernetes puts before a restart.
    */
   void kill(String pod) {
-    ProcessHandle.allProcesses()
-        .filter(process -> isOf(process, pod))
-        .forEach(ProcessHandle::destroyForcibly);
-    kubectl.run("delete", "pod", pod, "--grace-period=0", "--force");
-  }
-
-  private static boolean isOf(ProcessHandle process, String pod) {
-    Path environment = Path.of("/proc/" + process.pid() + "/environ");
-    try {
-      return Files.readString(environment, StandardCharsets.ISO_8859_1)
-          .contains("POD_NAME=" + pod + "\0");
-    } catch (IOException e) {
-      return false; // it has ended, or is not ours to see
-    }
+    ContainerProcesses.kill(kubectl, pod);
+    kubectl.run("delete", "pod", pod, "--grace-period=0", "--force", "--ignore-not-found");
   }
 
   /** What it logged. */

@@ -130,7 +130,8 @@ class ReadOnlyCollectionTest {
       scene.slow();
       scene.begin();
       String pod = scene.awaitCollector();
-      assertThat(scene.isReadOnly()).isTrue();
+      assertThat(user.isReadOnly()).isTrue();
+      scene.fast();
       ContainerProcesses.kill(user.kubectl(), pod);
       assertThat(scene.awaitEnd()).as(operator::log).isEqualTo("CollectorLost");
       assertThat(user.collection("gc", "job.name")).as("the one that restores").isEqualTo("gc-2");
@@ -144,7 +145,7 @@ class ReadOnlyCollectionTest {
       scene.slow();
       scene.begin();
       scene.awaitCollector();
-      assertThat(scene.isReadOnly()).isTrue();
+      assertThat(user.isReadOnly()).isTrue();
       user.kubectl().run("delete", "wgc", "gc");
       scene.assertWritesAndIsWhole();
       assertThat(user.kubectl().run("get", "jobs", "-o", "name")).isEmpty();

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * gc} in a read-only window.
  */
 final class ReadOnlyScene implements AutoCloseable {
-  private static final Duration OFTEN = Duration.ofMillis(100);
+  private static final Duration OFTEN = Duration.ofMillis(200);
 
   private final UserNamespace user;
   private final Supplier<String> log;
@@ -80,6 +80,15 @@ final class ReadOnlyScene implements AutoCloseable {
 
   /** Has the collectors take their time. */
   void slow() {
+    cpu("\"50m\"");
+  }
+
+  /** Has those that are made from now on take no more time than they need. */
+  void fast() {
+    cpu("null");
+  }
+
+  private void cpu(String limit) {
     user.kubectl()
         .run(
             "patch",
@@ -87,7 +96,9 @@ final class ReadOnlyScene implements AutoCloseable {
             "main",
             "--type=merge",
             "--patch={\"spec\": {\"garbageCollection\": {\"job\": {\"resources\": {\"limits\":"
-                + " {\"cpu\": \"50m\", \"memory\": \"512Mi\"}}}}}}");
+                + " {\"memory\": \"512Mi\", \"cpu\": "
+                + limit
+                + "}}}}}}");
   }
 
   /** Returns once the first collector runs; gives its pod. */
@@ -142,29 +153,12 @@ final class ReadOnlyScene implements AutoCloseable {
     return Duration.ofSeconds(Long.parseLong(user.collection("gc", "window.seconds")));
   }
 
-  boolean isReadOnly() {
-    return deployment().contains("name: REGISTRY_STORAGE_MAINTENANCE_READONLY\n");
-  }
-
-  private String deployment() {
-    return user.kubectl().run("get", "deployment", "registry", "-o", "yaml");
-  }
-
   /**
    * Returns once nothing of a window is left on the Deployment, and a client has pushed since; ends
    * the pushes, and looks whether all that was acknowledged is there.
    */
   void assertWritesAndIsWhole() {
-    await()
-        .atMost(UserNamespace.SOON)
-        .pollInterval(OFTEN)
-        .untilAsserted(() ->
-            assertThat(deployment())
-                .as(log)
-                .doesNotContain(
-                    "name: REGISTRY_STORAGE_MAINTENANCE_READONLY\n",
-                    "winnow.dev/read-only-window:"));
-    user.kubectl().run("rollout", "status", "deployment/registry", "--timeout=90s");
+    user.awaitNoWindow(log);
     int before = attempts.taken();
     await().atMost(UserNamespace.SOON).until(() -> attempts.taken() > before + 2);
     attempts.end();

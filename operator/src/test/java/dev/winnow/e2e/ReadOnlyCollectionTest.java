@@ -11,6 +11,7 @@ import dev.winnow.testing.Shared;
 import dev.winnow.testing.TestCluster;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -77,17 +78,7 @@ class ReadOnlyCollectionTest {
       assertThat(scene.awaitEnd()).as(operator::log).isEqualTo("Collected");
       scene.assertWritesAndIsWhole();
       assertThat(scene.attempts().taken()).as("taken before").isGreaterThan(before);
-      System.out.printf(
-          Locale.ROOT,
-          "%s: writes refused for %.1f s, none taken for %.1f s, by the status for %d s;"
-              + " %d pushes taken, %d refused, %d unanswered%n",
-          version,
-          scene.attempts().longestRefusal().toMillis() / 1e3,
-          scene.attempts().longestPause().toMillis() / 1e3,
-          scene.seconds().toSeconds(),
-          scene.attempts().taken(),
-          scene.attempts().refused(),
-          scene.attempts().unanswered());
+      print(version.toString(), scene);
       assertThat(scene.attempts().longestPause()).isLessThan(LONGEST);
       // From the intent to the last pod that writes again; one may refuse while it ends.
       assertThat(scene.seconds())
@@ -98,6 +89,12 @@ class ReadOnlyCollectionTest {
   }
 
   @Test
+  void anOperatorThatIsKilledInTheWindowLeavesTheRegistryWriting() {
+    killedAt(Moment.COLLECTING, Moment.CLOSING);
+  }
+
+  @Test
+  @Tag("soak")
   void anOperatorThatIsKilledAtEachStepLeavesTheRegistryWriting() {
     killedAt(Moment.values());
   }
@@ -107,6 +104,20 @@ class ReadOnlyCollectionTest {
   @Tag("soak")
   void anOperatorThatIsKilledLeavesTheRegistryWriting(Moment moment) {
     killedAt(moment);
+  }
+
+  private static void print(String what, ReadOnlyScene scene) {
+    System.out.printf(
+        Locale.ROOT,
+        "%s: writes refused for %.1f s, none taken for %.1f s, by the status for %d s;"
+            + " %d pushes taken, %d refused, %d unanswered%n",
+        what,
+        scene.attempts().longestRefusal().toMillis() / 1e3,
+        scene.attempts().longestPause().toMillis() / 1e3,
+        scene.seconds().toSeconds(),
+        scene.attempts().taken(),
+        scene.attempts().refused(),
+        scene.attempts().unanswered());
   }
 
   private void killedAt(Moment... moments) {
@@ -121,6 +132,7 @@ class ReadOnlyCollectionTest {
           .containsExactlyInAnyOrder("job.batch/gc", "job.batch/gc-2");
       scene.assertWritesAndIsWhole();
       assertThat(scene.stock().dropped().blobs()).noneMatch(scene.stock()::has);
+      print("killed at " + List.of(moments), scene);
     }
   }
 

@@ -80,7 +80,7 @@ final class ReadOnlyScene implements AutoCloseable {
 
   /** Has the collectors take their time. */
   void slow() {
-    cpu("\"50m\"");
+    cpu("\"100m\"");
   }
 
   /** Has those that are made from now on take no more time than they need. */

@@ -201,7 +201,8 @@ final class CollectCommand implements Command {
       result.failed(Exit.INTERRUPTED, "Interrupted", "the collector was told to end");
       throw e;
     } catch (IOException e) {
-      result.failed(Exit.FAILED, "VolumeFailed", Reasons.text(e));
+      advise(Reasons.text(e), context.terminal());
+      result.failed(e);
       throw e;
     }
   }
@@ -209,6 +210,7 @@ final class CollectCommand implements Command {
   private void tell(CollectionReport report, ReportFile whole, Terminal terminal)
       throws CommandException, IOException {
     new CollectionOutput(terminal).print(report, output);
+    advise(String.join("; ", report.failures()), terminal);
     whole.write(report);
     if (resultFile != null && !report.dryRun()) {
       try {
@@ -216,6 +218,12 @@ final class CollectCommand implements Command {
       } catch (IOException e) {
         terminal.warn("the report is not kept on the volume: " + Reasons.text(e));
       }
+    }
+  }
+
+  private static void advise(String failures, Terminal terminal) {
+    if (FullVolume.is(failures)) {
+      terminal.warn(FullVolume.ADVICE);
     }
   }
 

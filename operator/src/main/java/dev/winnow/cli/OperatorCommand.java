@@ -199,7 +199,8 @@ final class OperatorCommand implements Command {
                 new CollectorSettings.FastTime(
                     environment.get("WINNOW_TEST_GRACE"),
                     environment.get("WINNOW_TEST_HOLD"),
-                    environment.get("WINNOW_TEST_UNTAGGED")))
+                    environment.get("WINNOW_TEST_UNTAGGED"),
+                    environment.get("WINNOW_TEST_MAX_READ_ONLY")))
             : Optional.empty());
   }
 }

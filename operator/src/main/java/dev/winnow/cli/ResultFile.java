@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.winnow.oci.Digest;
 import dev.winnow.storage.CollectionReport;
+import dev.winnow.storage.Reasons;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,22 @@ final class ResultFile {
     if (report.failures().isEmpty()) {
       write(Exit.DONE, report.dryRun() ? "DryRun" : "Collected", summary(report), report);
     } else {
-      write(Exit.FAILED, "Partial", String.join("; ", report.failures()), report);
+      String failures = String.join("; ", report.failures());
+      failed("Partial", failures, report);
+    }
+  }
+
+  /** Tells that the volume failed. */
+  void failed(IOException e) throws IOException {
+    failed("VolumeFailed", Reasons.text(e), null);
+  }
+
+  private void failed(String reason, String text, @Nullable CollectionReport report)
+      throws IOException {
+    if (FullVolume.is(text)) {
+      write(Exit.FAILED, FullVolume.REASON, FullVolume.ADVICE + ": " + text, report);
+    } else {
+      write(Exit.FAILED, reason, text, report);
     }
   }
 

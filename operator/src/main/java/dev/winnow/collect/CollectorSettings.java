@@ -22,5 +22,8 @@ public record CollectorSettings(
 
   /** Times of a test, in place of the Registry's; null: as the Registry says. */
   public record FastTime(
-      @Nullable String grace, @Nullable String hold, @Nullable String untagged) {}
+      @Nullable String grace,
+      @Nullable String hold,
+      @Nullable String untagged,
+      @Nullable String maxReadOnly) {}
 }

@@ -1,5 +1,7 @@
 package dev.winnow.controller;
 
+import dev.winnow.api.Durations;
+import dev.winnow.api.GarbageCollectionSettings;
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.RegistryStatus;
 import dev.winnow.cluster.GarbageCollectionResource;
@@ -14,6 +16,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +93,14 @@ final class CollectionJobs {
   /** A collection has succeeded, and with it what runs had left to it. */
   void done(GarbageCollectionResource collection) {
     deferred.done(collection, CollectorJob.name(collection));
+  }
+
+  /** How long a registry may be kept from writing. */
+  Duration maxReadOnly(GarbageCollectionSettings of) {
+    String text =
+        settings.fastTime().map(CollectorSettings.FastTime::maxReadOnly).orElse(of.maxReadOnly());
+    return Durations.parse(text)
+        .orThrow(message -> new IllegalStateException("checked before: " + message));
   }
 
   static RegistryStatus.Collections memory(RegistryResource registry) {

@@ -1,11 +1,8 @@
 package dev.winnow.controller;
 
-import dev.winnow.api.Durations;
-import dev.winnow.api.GarbageCollectionSettings;
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.api.GarbageCollectionStatus.Window;
-import dev.winnow.api.Parsed;
 import dev.winnow.api.RegistryStatus;
 import dev.winnow.api.Storage.WorkloadRef;
 import dev.winnow.cluster.Claim;
@@ -43,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class CollectionWindows {
   /** The collector ends as long before the window, so that what it does last is inside. */
   private static final Duration MARGIN = Duration.ofMinutes(2);
+
+  /** Of a short window no more than one part of so many is the margin. */
+  private static final int PARTS = 5;
 
   /** Ends of the first Job by which it has taken nothing that could be needed again. */
   private static final Set<String> NEVER_RAN = Set.of("NotStarted", "JobNameTaken", "JobRefused");
@@ -116,18 +116,15 @@ final class CollectionWindows {
         status.opening(
             ready.hostPort(),
             ready.settings(),
-            Window.from(now(), length(ready.settings())),
+            Window.from(now(), jobs.maxReadOnly(ready.settings())),
             resumed,
             "the registry is about to be read-only"),
         World.FILLING);
   }
 
-  private static Duration length(GarbageCollectionSettings settings) {
-    return switch (Durations.parse(settings.maxReadOnly())) {
-      case Parsed.Ok<Duration>(Duration time) -> time;
-      case Parsed.Bad<Duration>(String message) ->
-          throw new IllegalStateException("checked before: " + message);
-    };
+  private static Duration margin(Window window) {
+    Duration part = Duration.between(window.began(), window.until()).dividedBy(PARTS);
+    return part.compareTo(MARGIN) < 0 ? part : MARGIN;
   }
 
   private Instant now() {
@@ -241,8 +238,9 @@ final class CollectionWindows {
   /** Nothing can write: the Job that takes. */
   private CollectionStep first(Inside in, Window window) {
     Instant since = Objects.requireNonNull(window.opened());
-    Instant until = window.until().minus(MARGIN);
-    if (!clock.instant().plus(MARGIN).isBefore(until)) {
+    Duration margin = margin(window);
+    Instant until = window.until().minus(margin);
+    if (!clock.instant().plus(margin).isBefore(until)) {
       return late(in);
     }
     Reading reading = look(in);

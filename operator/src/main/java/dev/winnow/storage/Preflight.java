@@ -111,12 +111,20 @@ final class Preflight {
         volume.unlink(name);
       }
     } catch (FileSystemException | UnsupportedOperationException e) {
+      passOn(e);
       throw new RefusedException(
           "LinksRefused",
           "the registry's files cannot get a second name ("
               + e.getMessage()
               + "), without which nothing can be brought back safely while it serves: run as the"
               + " registry's user, or collect --offline");
+    }
+  }
+
+  /** That a disk is full says nothing else: a new name may need space, too. */
+  private static void passOn(Exception e) throws IOException {
+    if (e instanceof IOException failure && Reasons.isFull(Reasons.text(failure))) {
+      throw failure;
     }
   }
 
@@ -154,6 +162,7 @@ final class Preflight {
               + " are on different devices: mount the volume as the registry has it, without"
               + " subPath");
     } catch (FileSystemException e) {
+      passOn(e);
       throw new RefusedException(
           "NotWritable",
           "nothing can be moved in "

@@ -9,10 +9,20 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 
 /** Failures in words: the message of most exceptions of files is nothing but a path. */
 public final class Reasons {
+  /** As the C library says that a disk, or what one may have of it, is full. */
+  private static final List<String> FULL =
+      List.of("No space left on device", "Disk quota exceeded");
+
   private Reasons() {}
+
+  /** Whether a failure in words, or one of some, is that there is no space. */
+  public static boolean isFull(String text) {
+    return FULL.stream().anyMatch(text::contains);
+  }
 
   /** What went wrong, with the path when it was a file. */
   public static String text(IOException e) {

@@ -92,6 +92,16 @@ class ResultFileTest {
     assertThat(json.at("/result/purged/bytes").asLong()).isEqualTo(1L << 60);
   }
 
+  /** Whatever else went wrong, that is what a person has to mend first. */
+  @Test
+  void aFullVolumeIsToldWithWhatToDo() throws IOException {
+    String full = "taking: /volume/.winnow/trash/record: No space left on device";
+    JsonNode json = written(report(List.of(), List.of(), List.of("app: permission denied", full)));
+    assertThat(json.path("reason").asText()).isEqualTo("VolumeFull");
+    assertThat(json.path("message").asText()).contains("enlarge its claim").endsWith(full);
+    assertThat(json.at("/result/pass").asText()).isNotEmpty();
+  }
+
   private static Damaged damaged(
       String repository, String tag, String missing, @Nullable String since) {
     return new Damaged(repository, tag, missing, "has no data", since);

@@ -18,6 +18,7 @@ import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.Kubectl;
 import dev.winnow.testing.ProgramImage;
+import dev.winnow.testing.PushAttempts;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.Shared;
 import dev.winnow.testing.StoreWriter;
@@ -86,13 +87,12 @@ class WindowInClusterTest {
   }
 
   @EachRegistry
-  void keepsPushesOutAndLetsThemInAgain(RegistryVersion version, TestReporter reporter)
-      throws InterruptedException {
+  void keepsPushesOutAndLetsThemInAgain(RegistryVersion version, TestReporter reporter) {
     try (ClusterRegistry registry = deploy(version);
-        ImagePusher pusher = registry.pusher()) {
+        ImagePusher pusher = registry.pusher();
+        PushAttempts attempts = PushAttempts.against(registry)) {
       push(pusher, "before");
       look();
-      PushAttempts attempts = PushAttempts.against(registry);
       WindowRecord order = order(Instant.now().plusSeconds(600));
       Instant since = advance(Wish.OPEN, order, WindowState.Open.class).since();
       assertThat(look().workload())
@@ -114,7 +114,8 @@ class WindowInClusterTest {
       advance(Wish.CLOSE, order, WindowState.Closed.class);
       awaitPush(registry, "after");
       assertThat(pull(pusher, "after")).isEqualTo(200);
-      Duration refused = attempts.stop();
+      attempts.end();
+      Duration refused = attempts.longestRefusal();
       reporter.publishEntry("seconds of refused writes", String.valueOf(refused.toSeconds()));
       assertThat(refused).isLessThan(Duration.ofSeconds(90));
       assertThat(attempts.others()).as("neither taken nor refused").isEmpty();

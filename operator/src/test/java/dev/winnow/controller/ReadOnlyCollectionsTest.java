@@ -171,6 +171,18 @@ class ReadOnlyCollectionsTest {
         .isPresent();
   }
 
+  @Test
+  void ofAShortWindowTheCollectorLeavesAFifth() {
+    world.registry(
+        registry.url().toString(), FIELDS.replace("ReadOnly}", "ReadOnly, maxReadOnly: 5m}"));
+    scene.collect("one", "");
+    open();
+    GarbageCollectionStatus.Window window = window(scene.await("one", Phase.Marking));
+    assertThat(window.until()).isEqualTo(window.began().plusSeconds(300));
+    assertThat(scene.arguments("one"))
+        .containsSubsequence("--until", window.until().minusSeconds(60).toString());
+  }
+
   /** What broke since may need what would be removed for good. */
   @Test
   void aCollectorThatFindsDamageIsFollowedByAPassThatPurgesNothing() {

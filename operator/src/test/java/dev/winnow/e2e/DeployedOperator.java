@@ -7,10 +7,11 @@ import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The operator from its own image, under the rights of an overlay of deploy/kustomize. */
 final class DeployedOperator implements AutoCloseable {
@@ -43,6 +44,27 @@ final class DeployedOperator implements AutoCloseable {
 
   /** Installs it for all namespaces from the image of the tests, with the times of a test. */
   static DeployedOperator installInFastTime(TestCluster cluster, Path folder) {
+    return installInFastTime(cluster, folder, Map.of());
+  }
+
+  /**
+   * The same with more to it.
+   *
+   * @param more times of a test, by what follows WINNOW_TEST_ in the name of their variable
+   */
+  static DeployedOperator installInFastTime(
+      TestCluster cluster, Path folder, Map<String, String> more) {
+    Map<String, String> times = new TreeMap<>(more);
+    times.putAll(Map.of("FAST_TIME", "1", "GRACE", "1s", "HOLD", "1s", "UNTAGGED", "1s"));
+    StringBuilder patch = new StringBuilder();
+    times.forEach((name, time) ->
+        patch.append(
+            """
+                - op: add
+                  path: /spec/template/spec/containers/0/env/-
+                  value: {name: WINNOW_TEST_%s, value: "%s"}
+            """
+                .formatted(name, time)));
     Path overlay =
         overlay(
             folder,
@@ -52,19 +74,8 @@ final class DeployedOperator implements AutoCloseable {
             patches:
             - target: {kind: Deployment, name: winnow-operator}
               patch: |
-                - op: add
-                  path: /spec/template/spec/containers/0/env/-
-                  value: {name: WINNOW_TEST_FAST_TIME, value: "1"}
-                - op: add
-                  path: /spec/template/spec/containers/0/env/-
-                  value: {name: WINNOW_TEST_GRACE, value: 1s}
-                - op: add
-                  path: /spec/template/spec/containers/0/env/-
-                  value: {name: WINNOW_TEST_HOLD, value: 1s}
-                - op: add
-                  path: /spec/template/spec/containers/0/env/-
-                  value: {name: WINNOW_TEST_UNTAGGED, value: 1s}
-            """);
+            """
+                + patch);
     return install(cluster, "winnow-system", overlay, "winnow-test-image.tar");
   }
 
@@ -137,20 +148,8 @@ final class DeployedOperator implements AutoCloseable {
    * fast as Kubernetes does. With its pod goes the wait that Kubernetes puts before a restart.
    */
   void kill(String pod) {
-    ProcessHandle.allProcesses()
-        .filter(process -> isOf(process, pod))
-        .forEach(ProcessHandle::destroyForcibly);
-    kubectl.run("delete", "pod", pod, "--grace-period=0", "--force");
-  }
-
-  private static boolean isOf(ProcessHandle process, String pod) {
-    Path environment = Path.of("/proc/" + process.pid() + "/environ");
-    try {
-      return Files.readString(environment, StandardCharsets.ISO_8859_1)
-          .contains("POD_NAME=" + pod + "\0");
-    } catch (IOException e) {
-      return false; // it has ended, or is not ours to see
-    }
+    ContainerProcesses.kill(kubectl, pod);
+    kubectl.run("delete", "pod", pod, "--grace-period=0", "--force", "--ignore-not-found");
   }
 
   /** What it logged. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.winnow.testing.ClusterRegistry;
-import dev.winnow.testing.Content;
 import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
@@ -15,15 +14,12 @@ import dev.winnow.testing.TestImage;
 import dev.winnow.testing.TestImages;
 import dev.winnow.testing.Tools;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("server")
 @ExtendWith(Shared.class)
 class GarbageCollectionTest {
-  private static final int KEPT = 4;
   private static final int MANY = 900;
   private static final String READY =
       UserNamespace.status("conditions[?(@.type==\"Ready\")].status");
@@ -74,18 +69,18 @@ class GarbageCollectionTest {
   void whatNothingNeedsIsFree(RegistryVersion version) {
     try (ClusterRegistry registry = ClusterRegistry.deploy(cluster, user.name(), version, folder);
         ImagePusher images = registry.pusher()) {
-      TestImage dropped = fill(images, version);
+      Stock stock = Stock.push(registry, images, version);
       user.registry(registry, ", storage: {claimName: registry, cache: None}");
       for (int pass = 1; pass <= 3; pass++) {
         assertThat(user.collect("gc-" + pass, "", operator::log))
             .as(() -> operator.log() + user.kubectl().run("get", "wgc", "-o", "yaml"))
             .isEqualTo("Succeeded");
-        assertThat(isThere(registry, dropped.manifest()))
+        assertThat(stock.has(stock.dropped().manifest()))
             .as("before it is taken")
             .isEqualTo(pass < 2);
       }
-      assertThat(dropped.blobs()).noneMatch(blob -> isThere(registry, blob));
-      assertThat(trash(registry)).isEmpty();
+      assertThat(stock.dropped().blobs()).noneMatch(stock::has);
+      assertThat(stock.trash()).isEmpty();
       // In the time of a test its hold ends while the second collection waits for its second mark.
       assertThat(user.collection("gc-2", "result.quarantined.blobs")).isEqualTo("3");
       assertThat(user.collection("gc-2", "result.purged.blobs")).isEqualTo("3");
@@ -95,7 +90,7 @@ class GarbageCollectionTest {
               user.kubectl()
                   .run("get", "wreg", "main", "-o", UserNamespace.status("lastCollection")))
           .isNotEmpty();
-      assertKeptPull(images);
+      stock.assertKept(images);
     }
   }
 
@@ -106,21 +101,21 @@ class GarbageCollectionTest {
     try (ClusterRegistry registry =
             ClusterRegistry.deploy(cluster, user.name(), version, folder, cache);
         ImagePusher images = registry.pusher()) {
-      TestImage dropped = fill(images, version);
+      Stock stock = Stock.push(registry, images, version);
       user.registry(
           registry,
           ", storage: {claimName: registry, workloadRef: {kind: Deployment, name: registry}}");
       for (int pass = 1; pass <= 2; pass++) {
         assertThat(user.collect("gc-" + pass, "", operator::log)).isEqualTo("Succeeded");
       }
-      assertThat(isThere(registry, dropped.manifest())).isTrue();
+      assertThat(stock.has(stock.dropped().manifest())).isTrue();
       await()
           .atMost(UserNamespace.SOON)
           .untilAsserted(() ->
               assertThat(user.kubectl().run("get", "wreg", "main", "--no-headers", "-o", "wide"))
                   .containsPattern(" [\\d.]+(B|Ki) RegistryNotRestarted ")
                   .contains("3 blobs", "kubectl rollout restart deployment/registry"));
-      assertKeptPull(images);
+      stock.assertKept(images);
     }
   }
 
@@ -129,7 +124,7 @@ class GarbageCollectionTest {
     try (ClusterRegistry registry =
             ClusterRegistry.deploy(cluster, user.name(), RegistryVersion.V3, folder);
         ImagePusher images = registry.pusher()) {
-      fill(images, RegistryVersion.V3);
+      Stock stock = Stock.push(registry, images, RegistryVersion.V3);
       user.registry(registry, ", storage: {claimName: registry, cache: None}");
       assertThat(user.collect("gc-1", "", operator::log)).isEqualTo("Succeeded");
       user.startCollection("gc-2", "");
@@ -144,7 +139,7 @@ class GarbageCollectionTest {
           .containsExactlyInAnyOrder("job.batch/gc-1", "job.batch/gc-2");
       assertThat(user.kubectl().run("get", "jobs", "gc-2", "-o", "jsonpath={.metadata.uid}"))
           .isEqualTo(user.collection("gc-2", "job.uid"));
-      assertKeptPull(images);
+      stock.assertKept(images);
     }
   }
 
@@ -157,7 +152,7 @@ class GarbageCollectionTest {
       for (int i = 0; i < MANY; i++) {
         store.push("team/app", "old-" + i, TestImages.oci("old " + i).build());
       }
-      fill(images, RegistryVersion.V3);
+      Stock stock = Stock.push(registry, images, RegistryVersion.V3);
       user.registry(
           registry,
           ", client: {concurrency: 1}, storage: {claimName: registry, cache: None},"
@@ -184,7 +179,7 @@ class GarbageCollectionTest {
           "app.kubernetes.io/managed-by=winnow",
           "-o",
           "jsonpath={.items[0].status.phase}");
-      assertKeptPull(images);
+      stock.assertKept(images);
     }
   }
 
@@ -193,7 +188,7 @@ class GarbageCollectionTest {
     try (ClusterRegistry registry =
             ClusterRegistry.deploy(cluster, user.name(), RegistryVersion.V3, folder);
         ImagePusher images = registry.pusher()) {
-      fill(images, RegistryVersion.V3);
+      Stock.push(registry, images, RegistryVersion.V3);
       user.registry(registry, ", storage: {claimName: registry, cache: None}");
       assertThat(user.collect("first", "", operator::log)).isEqualTo("Succeeded");
       try (FileChannel channel =
@@ -281,49 +276,5 @@ class GarbageCollectionTest {
         UserNamespace.status("containerStatuses[0].state.terminated.exitCode"));
     assertThat(user.kubectl().run("logs", "fast"))
         .contains("WINNOW_TEST_FAST_TIME is for tests, and this is a released image");
-  }
-
-  /** Some images that stay, and one whose tag is gone. */
-  private static TestImage fill(ImagePusher images, RegistryVersion version) {
-    for (int i = 0; i < KEPT; i++) {
-      images.push("team/app", "keep-" + i, TestImages.oci("keep " + i).build());
-    }
-    TestImage dropped = TestImages.oci("dropped").build();
-    images.push("team/app", "dropped", dropped);
-    String what = version == RegistryVersion.V2_8 ? dropped.digest() : "dropped";
-    assertThat(images.send("DELETE", "/v2/team/app/manifests/" + what).statusCode()).isEqualTo(202);
-    return dropped;
-  }
-
-  private static boolean isThere(ClusterRegistry registry, Content blob) {
-    String hex = blob.digest().substring("sha256:".length());
-    return Files.exists(
-        registry
-            .root()
-            .resolve("docker/registry/v2/blobs/sha256")
-            .resolve(hex.substring(0, 2))
-            .resolve(hex)
-            .resolve("data"));
-  }
-
-  /** The data in the trash. */
-  private static List<Path> trash(ClusterRegistry registry) {
-    try (Stream<Path> all = Files.walk(registry.root().resolve(".winnow/trash"))) {
-      return all.filter(each -> Files.isRegularFile(each)).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void assertKeptPull(ImagePusher images) {
-    for (int i = 0; i < KEPT; i++) {
-      TestImage kept = TestImages.oci("keep " + i).build();
-      assertThat(images.send("GET", "/v2/team/app/manifests/keep-" + i).body())
-          .isEqualTo(kept.bytes());
-      for (Content blob : kept.blobs()) {
-        assertThat(images.send("GET", "/v2/team/app/blobs/" + blob.digest()).body())
-            .isEqualTo(blob.bytes());
-      }
-    }
   }
 }

@@ -86,6 +86,29 @@ final class UserNamespace implements AutoCloseable {
     return kubectl.run("get", "wgc", name, "-o", status(path));
   }
 
+  /** Whether the registry's pods take no writes, or are about not to. */
+  boolean isReadOnly() {
+    return deployment().contains("name: REGISTRY_STORAGE_MAINTENANCE_READONLY\n");
+  }
+
+  /** Returns once nothing of a read-only window is left on the registry's Deployment. */
+  void awaitNoWindow(Supplier<String> log) {
+    await()
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(300))
+        .untilAsserted(() ->
+            assertThat(deployment())
+                .as(log)
+                .doesNotContain(
+                    "name: REGISTRY_STORAGE_MAINTENANCE_READONLY\n",
+                    "winnow.dev/read-only-window:"));
+    kubectl.run("rollout", "status", "deployment/registry", "--timeout=90s");
+  }
+
+  private String deployment() {
+    return kubectl.run("get", "deployment", "registry", "-o", "yaml");
+  }
+
   /** A policy by which all tags that begin with old go. */
   void policy(String fields) {
     kubectl.apply(

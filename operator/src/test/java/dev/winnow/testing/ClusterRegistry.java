@@ -43,10 +43,34 @@ public final class ClusterRegistry implements AutoCloseable {
    */
   public static ClusterRegistry deploy(
       TestCluster cluster, String namespace, RegistryVersion version, Path folder, String storage) {
+    Path root = create(cluster.sharedFolder().resolve(namespace));
+    return deploy(cluster, namespace, version, folder, storage, root, root);
+  }
+
+  /** Deploys one whose volume is a disk of its own. */
+  public static ClusterRegistry deployOnDisk(
+      TestCluster cluster,
+      TestNode node,
+      String namespace,
+      RegistryVersion version,
+      Path folder,
+      int megabytes) {
+    Path there = cluster.sharedFolder().resolve(namespace);
+    Path here = node.mountDisk(there, megabytes);
+    return deploy(cluster, namespace, version, folder, "", there, here);
+  }
+
+  private static ClusterRegistry deploy(
+      TestCluster cluster,
+      String namespace,
+      RegistryVersion version,
+      Path folder,
+      String storage,
+      Path hostPath,
+      Path root) {
     Kubectl kubectl = new Kubectl(cluster.kubeconfig(), namespace);
     ProgramImage image = ProgramImage.registry(version);
     cluster.load(image.write(folder));
-    Path root = create(cluster.sharedFolder().resolve(namespace));
     kubectl.apply(
         """
         apiVersion: v1
@@ -68,7 +92,7 @@ public final class ClusterRegistry implements AutoCloseable {
           volumeName: %1$s
           resources: {requests: {storage: 1Gi}}
         """
-            .formatted(namespace, root));
+            .formatted(namespace, hostPath));
     // A pod that comes before its volume is bound may be looked at again only after minutes.
     kubectl.run("wait", "--for=jsonpath={.status.phase}=Bound", "pvc/registry", "--timeout=60s");
     kubectl.apply(

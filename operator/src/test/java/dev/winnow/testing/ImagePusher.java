@@ -11,6 +11,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,26 +24,52 @@ public final class ImagePusher implements AutoCloseable {
   private final URI registry;
   private final HttpClient client;
   private final @Nullable String authorization;
+  private final @Nullable Duration patience;
 
-  private ImagePusher(URI registry, HttpClient client, @Nullable String authorization) {
+  /** A registry's answer that is not the one that it was to be. */
+  static final class UnexpectedAnswer extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+    private final int status;
+
+    UnexpectedAnswer(int status, String message) {
+      super(message);
+      this.status = status;
+    }
+
+    int status() {
+      return status;
+    }
+  }
+
+  private ImagePusher(
+      URI registry,
+      HttpClient client,
+      @Nullable String authorization,
+      @Nullable Duration patience) {
     this.registry = registry;
     this.client = client;
     this.authorization = authorization;
+    this.patience = patience;
   }
 
   /** Pushes to a registry that asks for nothing. */
   public static ImagePusher to(URI registry) {
-    return new ImagePusher(registry, builder().build(), null);
+    return new ImagePusher(registry, builder().build(), null, null);
+  }
+
+  /** Pushes to a registry that may not answer; no request waits longer than that. */
+  static ImagePusher to(URI registry, Duration patience) {
+    return new ImagePusher(registry, builder().connectTimeout(patience).build(), null, patience);
   }
 
   /** Pushes over TLS. */
   public static ImagePusher to(URI registry, SSLContext ssl) {
-    return new ImagePusher(registry, builder().sslContext(ssl).build(), null);
+    return new ImagePusher(registry, builder().sslContext(ssl).build(), null, null);
   }
 
   /** Pushes with this {@code Authorization} header in every request. */
   public ImagePusher authorization(String header) {
-    return new ImagePusher(registry, client, header);
+    return new ImagePusher(registry, client, header, patience);
   }
 
   /** Pushes the image under the tag and gives its digest. */
@@ -59,6 +87,18 @@ public final class ImagePusher implements AutoCloseable {
   /** Pushes the referrer without a tag and sets the subject's referrers tag to it alone. */
   public void pushReferrer(String repository, TestImage subject, TestImage referrer) {
     push(repository, TestImages.referrersTag(subject), TestImages.referrers(referrer));
+  }
+
+  /** Whether an image pulls by its tag, to the last byte. */
+  public boolean pulls(String repository, String tag, TestImage image) {
+    return has("/v2/" + repository + "/manifests/" + tag, image.manifest())
+        && image.blobs().stream()
+            .allMatch(blob -> has("/v2/" + repository + "/blobs/" + blob.digest(), blob));
+  }
+
+  private boolean has(String path, Content content) {
+    HttpResponse<byte[]> answer = send("GET", path);
+    return answer.statusCode() == 200 && Arrays.equals(answer.body(), content.bytes());
   }
 
   /** The tags of a repository, in byte order. */
@@ -131,6 +171,9 @@ public final class ImagePusher implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri).method(method, BodyPublishers.ofByteArray(body));
     all.forEach(request::header);
+    if (patience != null) {
+      request.timeout(patience);
+    }
     try {
       return client.send(request.build(), BodyHandlers.ofByteArray());
     } catch (IOException e) {
@@ -144,7 +187,8 @@ public final class ImagePusher implements AutoCloseable {
   private static HttpResponse<byte[]> expect(int status, HttpResponse<byte[]> response) {
     if (response.statusCode() != status) {
       String body = new String(response.body(), StandardCharsets.UTF_8);
-      throw new IllegalStateException(
+      throw new UnexpectedAnswer(
+          response.statusCode(),
           response.request().method() + " " + response.uri() + ": " + response + " " + body);
     }
     return response;

@@ -6,10 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Processes of this machine, as {@code hack/cluster} runs them. */
-final class LocalCluster implements TestCluster {
+final class LocalCluster implements TestCluster, TestNode {
   private final ClusterProcess process = new ClusterProcess("test");
 
   /** Why it cannot be had here. */
@@ -44,7 +45,7 @@ final class LocalCluster implements TestCluster {
     return process.file(path);
   }
 
-  /** Stops, kills or starts the API server: {@code stop apiserver}. */
+  /** Stops, kills or starts the API server or the kubelet: {@code stop apiserver}. */
   void send(String command) {
     process.send(command);
   }
@@ -77,6 +78,27 @@ final class LocalCluster implements TestCluster {
   @Override
   public Path sharedFolder() {
     return Path.of(process.file("shared-folder"));
+  }
+
+  @Override
+  public Optional<TestNode> node() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public void stopKubelet() {
+    send("stop kubelet");
+  }
+
+  @Override
+  public void startKubelet() {
+    send("start kubelet");
+  }
+
+  @Override
+  public Path mountDisk(Path folder, int megabytes) {
+    send("disk " + folder + " " + megabytes);
+    return Path.of("/proc", process.file("init"), "root").resolve(folder.toString().substring(1));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.winnow.testing;
 import io.fabric8.kubernetes.client.Config;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A real Kubernetes cluster, whose kubelet runs pods. Which one {@code WINNOW_TEST_CLUSTER} says:
@@ -33,6 +34,11 @@ public interface TestCluster extends AutoCloseable {
 
   /** A folder that the tests and the nodes see at the same path, for host path volumes. */
   Path sharedFolder();
+
+  /** Its node, where the tests may do to that what they like. */
+  default Optional<TestNode> node() {
+    return Optional.empty();
+  }
 
   /** Ends what {@link #start} started. */
   @Override

@@ -46,7 +46,8 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * Gives each repository's name to the sink, page by page, in the registry's order.
+   * Gives each repository's name to the sink, page by page, in the registry's order; but for the
+   * one that is Winnow's own.
    *
    * @throws RegistryException also when the list breaks off in the middle
    */

@@ -8,10 +8,13 @@ final class Halts {
   private static final Set<String> REFUSALS =
       Set.of("MostlyUnreferenced", "RepositoriesMissing", "ForeignCollector");
 
+  /** What the registry's pods say is not what is believed of their cache. */
+  static final String CACHE_REFUTED = "CacheRefuted";
+
   private Halts() {}
 
   static boolean isHalt(String reason) {
-    return REFUSALS.contains(reason);
+    return REFUSALS.contains(reason) || reason.equals(CACHE_REFUTED);
   }
 
   /** Whether the next collection is told that somebody has looked. */

@@ -91,6 +91,11 @@ public final class RegistryClient implements AutoCloseable {
     return blobs.exists(repository, digest);
   }
 
+  /** Whether the registry serves the blob, and says so as a registry does. */
+  public boolean isBlobServed(String repository, Digest digest) throws RegistryException {
+    return blobs.isServed(repository, digest);
+  }
+
   /**
    * A blob of any size as a stream. Until it is closed it counts as one of the host's requests in
    * flight: who uploads from it to the same host must have fewer open than may be in flight.

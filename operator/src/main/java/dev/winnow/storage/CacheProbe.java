@@ -9,9 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -24,9 +22,11 @@ import java.util.Set;
  */
 final class CacheProbe {
   private static final int LENGTH = 32;
+  private static final int MOST = 1 << 20;
 
   private final Volume volume;
   private final StoreLayout layout;
+  private final Path file;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -39,12 +39,13 @@ final class CacheProbe {
   CacheProbe(Volume volume, StoreLayout layout) {
     this.volume = volume;
     this.layout = layout;
+    this.file = layout.own().resolve("probes");
   }
 
   /** Those that a pass placed and did not come to take. */
   Set<Digest> inPlace() throws IOException {
     Set<Digest> there = new LinkedHashSet<>();
-    for (Digest digest : linked()) {
+    for (Digest digest : known()) {
       if (volume.exists(layout.blob(digest))) {
         there.add(digest);
       }
@@ -52,19 +53,33 @@ final class CacheProbe {
     return there;
   }
 
-  private List<Digest> linked() throws IOException {
-    List<Digest> linked = new ArrayList<>();
-    for (String hex : volume.namesOrNone(layout.layers(ProbeRepository.NAME).resolve("sha256"))) {
-      Digest.parse("sha256:" + hex).ifPresent(linked::add);
+  /** Written down before they are made: what is not there is somebody else's, wherever it is. */
+  private Set<Digest> known() throws IOException {
+    Set<Digest> known = new LinkedHashSet<>();
+    try {
+      new String(volume.read(file, MOST), StandardCharsets.US_ASCII)
+          .lines()
+          .forEach(line -> Digest.parse(line).ifPresent(known::add));
+    } catch (NoSuchFileException e) {
+      // There never was one.
     }
-    return linked;
+    return known;
   }
 
-  /** Places one. Its link comes first: data that nothing links could not be told from garbage. */
+  private void write(Set<Digest> known) throws IOException {
+    StringBuilder text = new StringBuilder();
+    known.forEach(digest -> text.append(digest.text()).append('\n'));
+    volume.replace(file, text.toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Places one. */
   Digest place() throws IOException {
     byte[] bytes = new byte[LENGTH];
     random.nextBytes(bytes);
     Digest digest = Digest.sha256(bytes);
+    Set<Digest> known = known();
+    known.add(digest);
+    write(known);
     create(
         layout.layer(ProbeRepository.NAME, digest),
         digest.text().getBytes(StandardCharsets.US_ASCII));
@@ -72,25 +87,32 @@ final class CacheProbe {
     return digest;
   }
 
-  private void create(Path file, byte[] bytes) throws IOException {
-    volume.makeDirectories(StoreLayout.folder(file));
-    volume.create(file, bytes);
+  private void create(Path path, byte[] bytes) throws IOException {
+    volume.makeDirectories(StoreLayout.folder(path));
+    volume.create(path, bytes);
   }
 
   /** Removes what earlier ones have left: links whose data was taken, and their folders. */
   void tidy() throws IOException {
-    for (Digest digest : linked()) {
-      if (!volume.exists(layout.blob(digest))) {
-        Path link = layout.layer(ProbeRepository.NAME, digest);
-        Path name = layout.temporaries().resolve("probe-link");
-        if (volume.exists(link)) {
-          volume.rename(link, name);
-          volume.unlink(name);
-        }
-        // No registry is about to write there: only we had these digests.
-        removeIfEmpty(layout.blobFolder(digest));
-        removeIfEmpty(StoreLayout.folder(link));
+    Set<Digest> known = known();
+    Set<Digest> left = new LinkedHashSet<>();
+    for (Digest digest : known) {
+      if (volume.exists(layout.blob(digest))) {
+        left.add(digest);
+        continue;
       }
+      Path link = layout.layer(ProbeRepository.NAME, digest);
+      Path name = layout.temporaries().resolve("probe-link");
+      if (volume.exists(link)) {
+        volume.rename(link, name);
+        volume.unlink(name);
+      }
+      // No registry is about to write there: only we had these digests.
+      removeIfEmpty(layout.blobFolder(digest));
+      removeIfEmpty(StoreLayout.folder(link));
+    }
+    if (left.size() < known.size()) {
+      write(left);
     }
   }
 

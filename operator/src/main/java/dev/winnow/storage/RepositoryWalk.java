@@ -1,6 +1,5 @@
 package dev.winnow.storage;
 
-import dev.winnow.oci.ProbeRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -95,19 +94,11 @@ final class RepositoryWalk {
         descend(path, name.isEmpty() ? entry : name + "/" + entry, kind.get(), oddity, depth);
       }
     }
-    if (isProbes(name, special)) {
-      return;
-    }
     if (!special.isEmpty() && !name.isEmpty()) {
       found.add(new RepositoryName(name, special, odd));
     } else if (!special.isEmpty()) {
       remarks.add(special + " in repositories belong to no repository; passed over");
     }
-  }
-
-  /** Ours, as long as nobody has pushed an image there. */
-  private static boolean isProbes(String name, Set<String> special) {
-    return name.equals(ProbeRepository.NAME) && special.equals(Set.of("_layers"));
   }
 
   private void descend(Path path, String name, Kind kind, Optional<String> above, int depth)

@@ -131,7 +131,7 @@ final class Tally {
         start,
         end.truncatedTo(ChronoUnit.MILLIS),
         options.dryRun(),
-        mark.repositories().size(),
+        (int) mark.repositories().stream().filter(each -> !each.isProbes()).count(),
         mark.repositories().stream().mapToLong(MarkedRepository::revisions).sum(),
         blobs(mark),
         new Items(candidates.data().size(), candidates.revisions().size(), candidates.bytes()),

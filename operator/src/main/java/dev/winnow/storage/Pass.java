@@ -501,12 +501,17 @@ public final class Pass {
     }
   }
 
-  /** Of the passes' trash what is past its hold, and its epoch over before the last mark. */
+  /**
+   * Of the passes' trash what is past its hold, and its epoch over before the last mark. What this
+   * pass took is for a later one, where somebody is to ask first who remembers it.
+   */
   private List<TrashFolder> due(Trash trash, Instant marked) throws IOException {
     List<TrashFolder> due = new ArrayList<>();
     for (TrashFolder folder : trash.folders()) {
       Instant taken = folder.taken(volume);
+      boolean isAskedFor = options.probe() && folder.pass().equals(name);
       if (taken != null
+          && !isAskedFor
           && !taken.plus(options.hold()).isAfter(clock.instant())
           && forgetting.epoch(folder, taken).map(end -> !end.isAfter(marked)).orElse(false)) {
         due.add(folder);

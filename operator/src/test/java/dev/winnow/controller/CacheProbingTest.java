@@ -286,7 +286,8 @@ class CacheProbingTest {
     GarbageCollectionStatus one = collect("one", Said.Unknown);
     assertThat(one.phase()).isEqualTo(Phase.Succeeded);
     assertThat(after(one)).isEqualTo(Said.Unknown);
-    assertThat(Objects.requireNonNull(probe(one).after()).message()).contains("registry-0", "401");
+    assertThat(Objects.requireNonNull(probe(one).after()).message())
+        .contains("registry-0", "password");
     scene.collect("two", "");
     scene.awaitJob("two");
   }

@@ -135,11 +135,10 @@ public record GarbageCollectionStatus(
   }
 
   /**
-   * A blob of Winnow's own, by which the registry's pods tell what they remember: while it is there
-   * they have it, and once it is taken they must not.
+   * A blob of Winnow's own, by which the registry's pods tell what they remember.
    *
    * @param before what they said, before the Job began, of those that earlier collections took
-   * @param digest of this collection's; absent where it had none
+   * @param digest the digest of this collection's own; absent where it had none
    * @param placed what they said of it while it was in place
    * @param taken when the collector took it
    * @param after what they said of it then
@@ -189,7 +188,7 @@ public record GarbageCollectionStatus(
    */
   public record Answer(Instant time, int pods, Said said, String message) {
     /** Whether one of them has it. */
-    public boolean isFound() {
+    public boolean anyFound() {
       return said == Said.Found || said == Said.Mixed;
     }
   }
@@ -322,8 +321,8 @@ public record GarbageCollectionStatus(
   }
 
   /**
-   * @param repository that it was in
-   * @param digest of it
+   * @param repository the repository that it was in
+   * @param digest its digest
    * @param at right before it was taken
    */
   public record Probed(String repository, String digest, Instant at) {}

@@ -99,7 +99,7 @@ final class CacheProbing {
       return new Outcome.Asking();
     }
     GarbageCollectionStatus with = status.with(of(status).withBefore(answer.get()));
-    return answer.get().isFound()
+    return answer.get().anyFound()
         ? new Outcome.Refuted(with, refuted(answer.get(), reading))
         : new Outcome.Said(with);
   }
@@ -119,7 +119,7 @@ final class CacheProbing {
     return probe.digest() != null
         && probe.taken() != null
         && probe.placed() != null
-        && probe.placed().isFound()
+        && probe.placed().anyFound()
         && probe.placed().time().isBefore(probe.taken());
   }
 
@@ -163,7 +163,7 @@ final class CacheProbing {
     }
     GarbageCollectionStatus with = taken(status, probed, answer.get());
     boolean mayBe = IN_MEMORY.contains(reading.workload().cache());
-    return answer.get().isFound() && !mayBe
+    return answer.get().anyFound() && !mayBe
         ? new Outcome.Refuted(with, refuted(answer.get(), reading))
         : new Outcome.Said(with);
   }
@@ -176,7 +176,7 @@ final class CacheProbing {
         || !placed.time().isBefore(probed.at())) {
       return Optional.of("no pod was asked for it while it was in place");
     }
-    return placed.isFound()
+    return placed.anyFound()
         ? Optional.empty()
         : Optional.of("while it was in place: " + placed.message());
   }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param duration how long it took, for people
  * @param window the time in which the registry takes no writes for it
  * @param restart of the registry's pods, before it
+ * @param probe what the registry's pods said when they were asked what they remember
  */
 public record GarbageCollectionStatus(
     @Nullable Long observedGeneration,
@@ -50,7 +51,8 @@ public record GarbageCollectionStatus(
     @Nullable String restored,
     @Nullable String duration,
     @Nullable Window window,
-    @Nullable Restart restart) {
+    @Nullable Restart restart,
+    @Nullable Probe probe) {
 
   /** The phases of a collection. */
   public enum Phase {
@@ -132,6 +134,65 @@ public record GarbageCollectionStatus(
     }
   }
 
+  /**
+   * A blob of Winnow's own, by which the registry's pods tell what they remember.
+   *
+   * @param before what they said, before the Job began, of those that earlier collections took
+   * @param digest the digest of this collection's own; absent where it had none
+   * @param placed what they said of it while it was in place
+   * @param taken when the collector took it
+   * @param after what they said of it then
+   */
+  public record Probe(
+      @Nullable Answer before,
+      @Nullable String digest,
+      @Nullable Answer placed,
+      @Nullable Instant taken,
+      @Nullable Answer after) {
+    /** Nobody was asked. */
+    public static final Probe NONE = new Probe(null, null, null, null, null);
+
+    /** The same, with what was said of earlier ones. */
+    public Probe withBefore(Answer answer) {
+      return new Probe(answer, digest, placed, taken, after);
+    }
+
+    /** The same, with one in its place. */
+    public Probe withPlaced(String of, Answer answer) {
+      return new Probe(before, of, answer, taken, after);
+    }
+
+    /** The same, taken. */
+    public Probe withTaken(String of, Instant at, Answer answer) {
+      return new Probe(before, of, placed, at, answer);
+    }
+  }
+
+  /** What pods say of a blob. */
+  public enum Said {
+    /** All of them have it. */
+    Found,
+    /** None of them has it. */
+    NotFound,
+    /** Some have it, and some have not. */
+    Mixed,
+    /** Not all of them could be asked, and of those that could none has it. */
+    Unknown
+  }
+
+  /**
+   * @param time when they had been asked
+   * @param pods how many were asked
+   * @param said what they said
+   * @param message the same for people
+   */
+  public record Answer(Instant time, int pods, Said said, String message) {
+    /** Whether one of them has it. */
+    public boolean anyFound() {
+      return said == Said.Found || said == Said.Mixed;
+    }
+  }
+
   /** Whether it has begun and not ended: its registry is its own. */
   public boolean underWay() {
     Phase now = phase == null ? Phase.Pending : phase;
@@ -154,6 +215,7 @@ public record GarbageCollectionStatus(
    * @param purged what was removed for good
    * @param untaggedKept manifests without a tag that are too young to go
    * @param tidied what registries had left behind
+   * @param probed a blob of Winnow's own that no pod may remember any more
    * @param tainted repositories all of which is kept, as something in them is not understood
    * @param damaged what tags need and the volume does not have
    * @param cut whether more was found than is told here
@@ -172,6 +234,7 @@ public record GarbageCollectionStatus(
       @Nullable Items purged,
       @Nullable Long untaggedKept,
       @Nullable Tidied tidied,
+      @Nullable Probed probed,
       @Nullable Found tainted,
       @Nullable Damage damaged,
       @Nullable Boolean cut) {
@@ -193,6 +256,7 @@ public record GarbageCollectionStatus(
               Items.sum(first.purged, purged),
               untaggedKept,
               Tidied.sum(first.tidied, tidied),
+              probed == null ? first.probed : probed,
               tainted,
               damaged,
               cut);
@@ -257,6 +321,13 @@ public record GarbageCollectionStatus(
   }
 
   /**
+   * @param repository the repository that it was in
+   * @param digest its digest
+   * @param at right before it was taken
+   */
+  public record Probed(String repository, String digest, Instant at) {}
+
+  /**
    * @param count how many
    * @param digest of all of them: another one means that something else was found
    * @param first the first few
@@ -295,7 +366,7 @@ public record GarbageCollectionStatus(
   public static final GarbageCollectionStatus NONE =
       new GarbageCollectionStatus(
           null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null);
+          null, null, null, null);
 
   @SuppressWarnings("ConstantValue")
   public GarbageCollectionStatus {
@@ -328,7 +399,8 @@ public record GarbageCollectionStatus(
         restored,
         duration,
         window,
-        restart);
+        restart,
+        probe);
   }
 
   /** The same, seen at a generation. */
@@ -350,7 +422,8 @@ public record GarbageCollectionStatus(
         restored,
         duration,
         window,
-        restart);
+        restart,
+        probe);
   }
 
   /** The same, begun on a registry with its settings of now. */
@@ -377,7 +450,8 @@ public record GarbageCollectionStatus(
         null,
         null,
         window,
-        restart);
+        restart,
+        probe);
   }
 
   /** The same, before its registry is read-only. */
@@ -404,21 +478,50 @@ public record GarbageCollectionStatus(
         null,
         null,
         wanted,
-        restart);
+        restart,
+        probe);
+  }
+
+  /** The same, with its registry's lock, where it is to end before anything is done. */
+  public GarbageCollectionStatus begun(String hostPort, Instant at, @Nullable String resumedBy) {
+    return new GarbageCollectionStatus(
+        observedGeneration,
+        phase,
+        conditions,
+        hostPort,
+        settings,
+        job,
+        at,
+        finishTime,
+        progress,
+        resumedBy,
+        result,
+        freed,
+        held,
+        restored,
+        duration,
+        window,
+        restart,
+        probe);
   }
 
   /** The same, with another state of its window. */
   public GarbageCollectionStatus with(Window other) {
-    return with(other, restart);
+    return with(other, restart, probe);
   }
 
   /** The same, with another state of the restart. */
   public GarbageCollectionStatus with(@Nullable Restart other) {
-    return with(window, other);
+    return with(window, other, probe);
+  }
+
+  /** The same, with what is known of what its registry remembers. */
+  public GarbageCollectionStatus with(Probe other) {
+    return with(window, restart, other);
   }
 
   private GarbageCollectionStatus with(
-      @Nullable Window otherWindow, @Nullable Restart otherRestart) {
+      @Nullable Window otherWindow, @Nullable Restart otherRestart, @Nullable Probe otherProbe) {
     return new GarbageCollectionStatus(
         observedGeneration,
         phase,
@@ -436,7 +539,8 @@ public record GarbageCollectionStatus(
         restored,
         duration,
         otherWindow,
-        otherRestart);
+        otherRestart,
+        otherProbe);
   }
 
   /** The same, with its Job seen. */
@@ -458,7 +562,8 @@ public record GarbageCollectionStatus(
         restored,
         duration,
         window,
-        restart);
+        restart,
+        probe);
   }
 
   /** The same with what it did, and that for people. */
@@ -481,7 +586,8 @@ public record GarbageCollectionStatus(
         back,
         duration,
         window,
-        restart);
+        restart,
+        probe);
   }
 
   /** The same, at its end. */
@@ -504,6 +610,7 @@ public record GarbageCollectionStatus(
         restored,
         took,
         window,
-        restart);
+        restart,
+        probe);
   }
 }

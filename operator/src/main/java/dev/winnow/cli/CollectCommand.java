@@ -150,6 +150,14 @@ final class CollectCommand implements Command {
       description = "Write what was done to this file, too, as JSON.")
   private @Nullable Path file;
 
+  @Option(
+      names = "--probe",
+      description =
+          "Place a blob in the repository winnow.dev/probe, say so as a JSON line, and take it half"
+              + " a minute later: ask each registry process for it before and after. One that"
+              + " still has it afterwards remembers what --cache does not say.")
+  private boolean probe;
+
   @Option(names = "--yes", description = "What is odd about this volume was looked at: go on.")
   private boolean yes;
 
@@ -299,6 +307,10 @@ final class CollectCommand implements Command {
           "--offline needs --cache: say what storage.cache.blobdescriptor of the registry is (none,"
               + " memory or redis), and restart a registry with memory before it takes a write");
     }
+    if (offline && probe) {
+      throw new CommandException(
+          Exit.USAGE, "--probe asks registries that serve, and --offline says that none does");
+    }
     Duration least = offline ? Duration.ZERO : isFast ? Duration.ofSeconds(1) : FLOOR;
     return new CollectOptions(
         dryRun,
@@ -313,6 +325,7 @@ final class CollectCommand implements Command {
         expect,
         inUse == null ? Set.of() : OptionFile.digests("--in-use", inUse),
         untag == null ? null : UntagFile.read(untag),
+        probe,
         yes,
         isFast ? Timing.FAST : Timing.REAL);
   }

@@ -63,6 +63,14 @@ final class CollectionOutput {
     if (report.untaggedKept() > 0) {
       out.println(report.untaggedKept() + " manifests without a tag are too young (--untagged)");
     }
+    if (report.probed() != null) {
+      out.println(
+          "no registry may know "
+              + report.probed().repository()
+              + "@"
+              + report.probed().digest()
+              + " any more");
+    }
     if (report.held().blobs() > 0) {
       out.println(
           report.held().blobs()
@@ -166,6 +174,14 @@ final class CollectionOutput {
     json.writeNumberField("uploads", report.tidied().uploads());
     json.writeNumberField("temporaries", report.tidied().temporaries());
     json.writeEndObject();
+    CollectionReport.Probed probed = report.probed();
+    if (probed != null) {
+      json.writeObjectFieldStart("probed");
+      json.writeStringField("repository", probed.repository());
+      json.writeStringField("digest", probed.digest());
+      json.writeStringField("at", probed.at().toString());
+      json.writeEndObject();
+    }
   }
 
   private static void items(JsonGenerator json, String name, Items items, boolean withManifests)

@@ -2,6 +2,8 @@ package dev.winnow.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.winnow.oci.Digest;
+import dev.winnow.oci.ProbeRepository;
 import dev.winnow.storage.PassProgress;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -48,6 +50,22 @@ final class CollectionProgress implements PassProgress {
       logged = instant;
       terminal.say(line(instant, doing, done, all, what));
     }
+  }
+
+  /** Told at once, also to a person: it is for whoever asks the registry. */
+  @Override
+  public synchronized void placed(Digest probe) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("time", clock.instant().toString());
+      json.writeStringField("probe", probe.text());
+      json.writeStringField("repository", ProbeRepository.NAME);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // of a text: never
+    }
+    terminal.say(text.toString());
   }
 
   private static String line(Instant instant, String doing, long done, long all, String what) {

@@ -98,7 +98,8 @@ public final class ClusterWorkloads implements AutoCloseable {
             isSinglePod(claim)),
         findings.remarks(),
         findings.redis(),
-        metrics(users, configurations));
+        metrics(users, configurations),
+        new ServingPods(workload, configurations).of(users));
   }
 
   private static String version(PodList pods) {

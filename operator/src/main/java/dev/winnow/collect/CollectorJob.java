@@ -186,6 +186,8 @@ public final class CollectorJob {
     }
     if (order.dryRun()) {
       arguments.add("--dry-run");
+    } else if (window == null) {
+      arguments.add("--probe");
     }
     if (order.yes()) {
       arguments.add("--yes");

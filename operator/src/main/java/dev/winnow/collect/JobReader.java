@@ -60,7 +60,7 @@ public final class JobReader {
     }
     if (job.isPreparing()) {
       return new JobState.Running(
-          job.uid(), Phase.Marking, "decides again what runs have left to it");
+          job.uid(), Phase.Marking, "decides again what runs have left to it", null);
     }
     return job.terminated() == null
         ? new JobState.Starting(job.uid(), job.waitsFor())
@@ -81,12 +81,16 @@ public final class JobReader {
               .getLog();
     } catch (KubernetesClientException e) {
       return new JobState.Running(
-          uid, Phase.Marking, "the collector works; its log: " + e.getMessage());
+          uid, Phase.Marking, "the collector works; its log: " + e.getMessage(), null);
     }
     Phase phase = Phase.Marking;
     String progress = "the collector begins";
+    String probe = null;
     for (String line : log.lines().toList()) {
       JsonNode said = json(line);
+      if (said != null && said.hasNonNull("probe")) {
+        probe = said.path("probe").asText();
+      }
       if (said != null && said.hasNonNull("doing")) {
         Phase at = phase(said.path("doing").asText());
         phase = at.compareTo(phase) > 0 ? at : phase;
@@ -100,7 +104,7 @@ public final class JobReader {
                 + said.path("what").asText();
       }
     }
-    return new JobState.Running(uid, phase, progress);
+    return new JobState.Running(uid, phase, progress, probe);
   }
 
   private static Phase phase(String doing) {

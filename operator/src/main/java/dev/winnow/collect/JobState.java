@@ -28,8 +28,10 @@ public sealed interface JobState {
    *
    * @param phase what the collector does
    * @param progress how far it is, for people
+   * @param probe the digest of the probe that it has placed; null: none yet
    */
-  record Running(String uid, Phase phase, String progress) implements JobState {}
+  record Running(String uid, Phase phase, String progress, @Nullable String probe)
+      implements JobState {}
 
   /** Its collector has ended, and the Job not yet. */
   record Stopped(String uid) implements JobState {}

@@ -25,12 +25,14 @@ import java.util.stream.Stream;
  * @param config what follows from them
  * @param fixedCache whether the cache follows from what nobody can change in a pod that is there
  * @param redisPassword the Secret that a variable has the password of its Redis from
+ * @param serves where it serves the API
  * @param remarks what could not be known, and what to do about it
  */
 record RegistryContainer(
     RegistryConfig config,
     boolean fixedCache,
     Optional<Registry.KeyRef> redisPassword,
+    Optional<Serves> serves,
     List<String> remarks) {
   /** Where the images have their configuration: of 2.x and of Debian, and of 3.x. */
   private static final Path OF_2 = Path.of("/etc/docker/registry/config.yml");
@@ -59,7 +61,26 @@ record RegistryContainer(
   private static final String OFFICIAL_3_CONFIG =
       OFFICIAL_CONFIG.replace(
           "http: {addr: \":5000\"}",
-          "http: {debug: {addr: \":5001\", prometheus: {enabled: true, path: /metrics}}}");
+          "http: {addr: \":5000\", debug: {addr: \":5001\", prometheus: {enabled: true, path: /metrics}}}");
+
+  private static final Pattern PORT = Pattern.compile(".*:(\\d{1,5})");
+
+  /**
+   * @param port of the pod
+   * @param tls whether it speaks HTTPS
+   */
+  record Serves(int port, boolean tls) {
+    static Optional<Serves> of(ConfigTree tree) {
+      boolean tls =
+          tree.at("http", "tls", "certificate") instanceof String
+              || tree.at("http", "tls", "letsencrypt", "cachefile") instanceof String;
+      return Optional.ofNullable(tree.at("http", "addr"))
+          .filter(String.class::isInstance)
+          .map(address -> PORT.matcher((String) address))
+          .filter(Matcher::matches)
+          .map(port -> new Serves(Integer.parseInt(port.group(1)), tls));
+    }
+  }
 
   static RegistryContainer of(
       PodSpec pod, Container container, Function<String, Optional<ConfigMap>> configMaps) {
@@ -111,12 +132,14 @@ record RegistryContainer(
             && byVariables != Cache.UNKNOWN
             && byVariables == config.cache()
             && (config.cache() != Cache.REDIS || isOfImage(pod, container, command, environment));
-    return new RegistryContainer(config, fixed, redisPassword(container), List.copyOf(remarks));
+    return new RegistryContainer(
+        config, fixed, redisPassword(container), Serves.of(tree), List.copyOf(remarks));
   }
 
   /** One of which nothing is known. */
   static RegistryContainer unknown(List<String> remarks) {
-    return new RegistryContainer(RegistryConfig.unknown(), false, Optional.empty(), remarks);
+    return new RegistryContainer(
+        RegistryConfig.unknown(), false, Optional.empty(), Optional.empty(), remarks);
   }
 
   private static Optional<Registry.KeyRef> redisPassword(Container container) {

@@ -263,7 +263,7 @@ final class WorkloadFindings {
   }
 
   /** Whether a pod was made for a workload; ReplicaSets are called after their Deployment. */
-  private static boolean isOf(Workload workload, VolumeUser user) {
+  static boolean isOf(Workload workload, VolumeUser user) {
     return user.pod().getMetadata().getOwnerReferences().stream()
         .filter(owner -> Boolean.TRUE.equals(owner.getController()))
         .anyMatch(owner ->

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What comes next for a collection: Pending, WaitingForRegistry until the registry's lock is ours,
@@ -38,6 +39,7 @@ final class CollectionPhases {
   private final CollectionJobs jobs;
   private final CollectionWindows windows;
   private final CollectionRestart restarts;
+  private final CacheProbing probing;
   private final Patience patience;
   private final InstantSource clock;
 
@@ -49,6 +51,7 @@ final class CollectionPhases {
       CollectionJobs jobs,
       CollectionWindows windows,
       CollectionRestart restarts,
+      CacheProbing probing,
       Patience patience,
       InstantSource clock) {
     this.collections = collections;
@@ -58,6 +61,7 @@ final class CollectionPhases {
     this.jobs = jobs;
     this.windows = windows;
     this.restarts = restarts;
+    this.probing = probing;
     this.patience = patience;
     this.clock = clock;
   }
@@ -153,16 +157,43 @@ final class CollectionPhases {
     boolean isReadOnly =
         (spec.mode() == null ? ready.settings().mode() : spec.mode())
             == GarbageCollectionSettings.Mode.ReadOnly;
-    if (isReadOnly && !Boolean.TRUE.equals(spec.dryRun())) {
-      // A window that cannot open would keep pushes away for all of its time, for nothing.
-      return reading.workload().writersSince().isEmpty()
-          ? fail(collection, status, "WritersUnknown", String.join("; ", reading.remarks()))
-          : windows.begin(collection, status, ready, resumed);
+    if (Boolean.TRUE.equals(spec.dryRun())) {
+      return make(collection, status, ready, reading, resumed);
     }
-    Optional<CollectionStep> restart = restarts.next(collection, status, ready, reading);
+    if (isReadOnly && reading.workload().writersSince().isEmpty()) {
+      // A window that cannot open would keep pushes away for all of its time, for nothing.
+      return fail(collection, status, "WritersUnknown", String.join("; ", reading.remarks()));
+    }
+    Optional<CollectionStep> restart =
+        isReadOnly ? Optional.empty() : restarts.next(collection, status, ready, reading);
     if (restart.isPresent()) {
       return restart.get();
     }
+    return switch (probing.before(collection, status, ready, reading)) {
+      case CacheProbing.Outcome.Asking asking ->
+          CollectionStep.of(
+              status.in(Phase.WaitingForRegistry, "asks the registry's pods what they remember"),
+              CollectionStep.SOON);
+      case CacheProbing.Outcome.Refuted(GarbageCollectionStatus with, String message) ->
+          fail(
+              collection,
+              with.begun(
+                  ready.hostPort(), clock.instant().truncatedTo(ChronoUnit.SECONDS), resumed),
+              Halts.CACHE_REFUTED,
+              message);
+      case CacheProbing.Outcome.Said(GarbageCollectionStatus with) ->
+          isReadOnly
+              ? windows.begin(collection, with, ready, resumed)
+              : make(collection, with, ready, reading, resumed);
+    };
+  }
+
+  private CollectionStep make(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      CollectionCheck.Verdict.Ready ready,
+      Reading reading,
+      @Nullable String resumed) {
     return switch (jobs.make(
         collection, CollectorJob.name(collection), ready, reading, null, false)) {
       case CollectionJobs.Made.Refused(String reason, String message) ->
@@ -204,12 +235,9 @@ final class CollectionPhases {
             ? giveUp(collection, status, known.name(), why)
             : CollectionStep.of(seen(status, uid).in(Phase.Marking, why), CollectionStep.WORKING);
       }
-      case JobState.Running(String uid, Phase phase, String progress) -> {
+      case JobState.Running running -> {
         locks.take(collection, namespace, status.registry(), claim);
-        Phase now = CollectionCreator.phase(collection);
-        yield CollectionStep.of(
-            seen(status, uid).in(phase.compareTo(now) > 0 ? phase : now, progress),
-            CollectionStep.WORKING);
+        yield running(collection, seen(status, running.uid()), running);
       }
       case JobState.Stopped(String uid) ->
           CollectionStep.of(
@@ -217,6 +245,18 @@ final class CollectionPhases {
               CollectionStep.WORKING);
       case JobState.Ended ended -> ended(collection, seen(status, ended.uid()), ended);
     };
+  }
+
+  private CollectionStep running(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      JobState.Running running) {
+    Phase before = CollectionCreator.phase(collection);
+    Phase now = running.phase().compareTo(before) > 0 ? running.phase() : before;
+    GarbageCollectionStatus next = status.in(now, running.progress());
+    String probe = running.probe();
+    next = probe == null ? next : probing.placed(collection, next, probe);
+    return CollectionStep.of(next, probing.again(next));
   }
 
   static GarbageCollectionStatus seen(GarbageCollectionStatus status, String uid) {
@@ -252,6 +292,29 @@ final class CollectionPhases {
   }
 
   private CollectionStep ended(
+      GarbageCollectionResource collection, GarbageCollectionStatus status, JobState.Ended ended) {
+    GarbageCollectionStatus.Result result = ended.result();
+    if (result == null || result.probed() == null) {
+      return end(collection, status, ended);
+    }
+    return switch (probing.after(collection, status, result.probed())) {
+      case CacheProbing.Outcome.Asking asking ->
+          CollectionStep.of(
+              status.in(
+                  CollectionCreator.phase(collection),
+                  "asks the registry's pods what they remember"),
+              CollectionStep.SOON);
+      case CacheProbing.Outcome.Refuted(GarbageCollectionStatus with, String message) ->
+          fail(
+              collection,
+              CollectionText.tell(with, result.after(with.result())),
+              Halts.CACHE_REFUTED,
+              message);
+      case CacheProbing.Outcome.Said(GarbageCollectionStatus with) -> end(collection, with, ended);
+    };
+  }
+
+  private CollectionStep end(
       GarbageCollectionResource collection, GarbageCollectionStatus status, JobState.Ended ended) {
     GarbageCollectionStatus.Result result = ended.result();
     GarbageCollectionStatus with =

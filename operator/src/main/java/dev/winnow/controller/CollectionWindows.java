@@ -283,7 +283,7 @@ final class CollectionWindows {
           isStuck(in.window())
               ? stop(in, "NotStarted", "the collector did not start in time: " + why)
               : keep(in, () -> at(in, uid, Phase.Marking, why));
-      case JobState.Running(String uid, Phase phase, String progress) ->
+      case JobState.Running(String uid, Phase phase, String progress, var _) ->
           keep(in, () -> at(in, uid, phase, progress));
       case JobState.Stopped(String uid) -> end(CollectionPhases.seen(status, uid), null, null);
       case JobState.Ended(String uid, var _, var _, var _, var _) ->

@@ -11,10 +11,13 @@ final class Halts {
   /** Another volume than last time, which only a person knows to be the right one. */
   static final String OTHER_VOLUME = "OtherVolume";
 
+  /** What the registry's pods say is not what is believed of their cache. */
+  static final String CACHE_REFUTED = "CacheRefuted";
+
   private Halts() {}
 
   static boolean isHalt(String reason) {
-    return REFUSALS.contains(reason) || reason.equals(OTHER_VOLUME);
+    return REFUSALS.contains(reason) || reason.equals(OTHER_VOLUME) || reason.equals(CACHE_REFUTED);
   }
 
   /** Whether the next collection is told that somebody has looked. */

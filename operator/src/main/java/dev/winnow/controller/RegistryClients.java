@@ -77,18 +77,36 @@ final class RegistryClients {
    */
   RegistryClient open(String namespace, Registry.Spec spec, RetryPolicy retry)
       throws MissingException {
-    URI url = URI.create(spec.url());
     Duration timeout =
         Durations.parse(spec.client().timeout()) instanceof Parsed.Ok<Duration>(Duration value)
             ? value
             : Duration.ofSeconds(30);
+    return open(namespace, spec, retry, timeout, null);
+  }
+
+  /**
+   * Opens a client of one pod of a registry, which is asked once.
+   *
+   * @param pod its address
+   * @throws MissingException when the Secret or the ConfigMap is not there or not usable
+   */
+  RegistryClient openPod(String namespace, Registry.Spec spec, URI pod, Duration timeout)
+      throws MissingException {
+    return open(namespace, spec, RetryPolicy.DEFAULT.withAttempts(1), timeout, pod);
+  }
+
+  private RegistryClient open(
+      String namespace, Registry.Spec spec, RetryPolicy retry, Duration timeout, @Nullable URI pod)
+      throws MissingException {
+    URI url = URI.create(spec.url());
+    String name = pod == null ? "" : url.getHost();
     String certificates = certificates(namespace, spec.caBundleRef());
     CredentialSource credentials = credentials(namespace, spec.credentialsSecretRef(), url);
     try {
       return new RegistryClient(
-          RegistryEndpoint.of(url, version, clock)
+          RegistryEndpoint.of(pod == null ? url : pod, version, clock)
               .withLimits(spec.client().concurrency(), timeout)
-              .withTls(new TlsOptions(certificates, false))
+              .withTls(new TlsOptions(certificates, false, name))
               .withCredentials(credentials)
               .withRetry(retry)
               .withListener(listener),

@@ -164,6 +164,14 @@ public final class WinnowOperator implements AutoCloseable {
                 clock,
                 windows::soon),
             new CollectionRestart(collections, workloads, client, clock),
+            new CacheProbing(
+                world,
+                collections,
+                collectable,
+                workloads,
+                new PodProbe(clients, clock),
+                settings.collector(),
+                clock),
             settings.patience(),
             clock);
     register(

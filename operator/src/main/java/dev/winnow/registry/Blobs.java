@@ -2,6 +2,7 @@ package dev.winnow.registry;
 
 import dev.winnow.oci.Digest;
 import java.net.URI;
+import java.util.Optional;
 
 /** Reads and writes blobs. Source: OCI distribution spec <em>Pulling blobs, Pushing blobs</em>. */
 final class Blobs {
@@ -23,6 +24,26 @@ final class Blobs {
     }
     if (!reply.isSuccess()) {
       throw Faults.of(reply);
+    }
+    return true;
+  }
+
+  /**
+   * Whether it is a registry that says it has the blob: others say yes to whatever they are asked.
+   */
+  boolean isServed(String repository, Digest digest) throws RegistryException {
+    Reply reply =
+        transport.send(
+            Call.head(
+                Operation.BLOB, paths.blob(repository, digest), Access.pull(repository), "*/*"));
+    if (reply.status() == 404) {
+      return false;
+    }
+    if (!reply.isSuccess()) {
+      throw Faults.of(reply);
+    }
+    if (!reply.headers().firstValue("Docker-Content-Digest").equals(Optional.of(digest.text()))) {
+      throw Faults.bad(reply, "the answer does not name the blob");
     }
     return true;
   }

@@ -1,8 +1,10 @@
 package dev.winnow.registry;
 
+import dev.winnow.oci.ProbeRepository;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Lists repositories and tags. Source: OCI distribution spec <em>Content Discovery</em>. */
@@ -37,8 +39,17 @@ final class Listing {
     if (!reply.isSuccess()) {
       throw Faults.of(reply);
     }
-    long count = pages.follow(reply, "repositories", sink);
-    return count == 0 ? new Catalog.Empty() : new Catalog.Listed(count);
+    AtomicLong count = new AtomicLong();
+    pages.follow(
+        reply,
+        "repositories",
+        name -> {
+          if (!name.equals(ProbeRepository.NAME)) {
+            count.incrementAndGet();
+            sink.accept(name);
+          }
+        });
+    return count.get() == 0 ? new Catalog.Empty() : new Catalog.Listed(count.get());
   }
 
   private Reply firstPage() throws RegistryException {

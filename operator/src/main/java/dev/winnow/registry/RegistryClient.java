@@ -46,7 +46,8 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * Gives each repository's name to the sink, page by page, in the registry's order.
+   * Gives each repository's name to the sink, page by page, in the registry's order; but for the
+   * one that is Winnow's own.
    *
    * @throws RegistryException also when the list breaks off in the middle
    */
@@ -88,6 +89,11 @@ public final class RegistryClient implements AutoCloseable {
   /** Whether the repository has the blob. */
   public boolean blobExists(String repository, Digest digest) throws RegistryException {
     return blobs.exists(repository, digest);
+  }
+
+  /** Whether the registry serves the blob, and says so as a registry does. */
+  public boolean isBlobServed(String repository, Digest digest) throws RegistryException {
+    return blobs.isServed(repository, digest);
   }
 
   /**

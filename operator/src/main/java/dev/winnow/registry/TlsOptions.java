@@ -5,10 +5,15 @@ package dev.winnow.registry;
  *
  * @param caBundle certificates in PEM, added to the default trust; empty for none
  * @param skipVerification trust everybody
+ * @param serverName whose certificate it must be; empty: that of the host that is asked
  */
-public record TlsOptions(String caBundle, boolean skipVerification) {
+public record TlsOptions(String caBundle, boolean skipVerification, String serverName) {
   /** The default trust of the Java runtime. */
   public static final TlsOptions DEFAULT = new TlsOptions("", false);
+
+  public TlsOptions(String caBundle, boolean skipVerification) {
+    this(caBundle, skipVerification, "");
+  }
 
   /** Whether a text holds certificates in PEM, all of them readable. */
   public static boolean areCertificates(String pem) {
@@ -25,6 +30,8 @@ public record TlsOptions(String caBundle, boolean skipVerification) {
         + (caBundle.isEmpty() ? "none" : "given")
         + ", skipVerification="
         + skipVerification
+        + ", serverName="
+        + serverName
         + "]";
   }
 }

@@ -11,7 +11,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -28,19 +30,32 @@ final class TrustedCertificates {
    */
   static SSLContext context(TlsOptions options) {
     try {
-      if (!options.skipVerification() && options.caBundle().isEmpty()) {
+      boolean isDefault = options.caBundle().isEmpty() && options.serverName().isEmpty();
+      if (!options.skipVerification() && isDefault) {
         return SSLContext.getDefault();
       }
       SSLContext context = SSLContext.getInstance("TLS");
       TrustManager[] trust =
           options.skipVerification()
               ? new TrustManager[] {new TrustAll()}
-              : withAdded(certificates(options.caBundle()));
+              : withAdded(
+                  options.caBundle().isEmpty() ? List.of() : certificates(options.caBundle()));
+      if (!options.skipVerification() && !options.serverName().isEmpty()) {
+        trust = new TrustManager[] {new NamedTrust(x509(trust), options.serverName())};
+      }
       context.init(null, trust, null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("this Java runtime has no usable TLS", e);
     }
+  }
+
+  private static X509TrustManager x509(TrustManager... managers) {
+    return Arrays.stream(managers)
+        .filter(X509TrustManager.class::isInstance)
+        .map(X509TrustManager.class::cast)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The default trust and these certificates in one store, as a chain may need both. */

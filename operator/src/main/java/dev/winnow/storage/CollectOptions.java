@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param expect the volume's instance as it was last reported; null: any
  * @param inUse digests that are roots
  * @param untag tags to delete, each as long as it has its digest; null: there is no list
+ * @param probe whether to find out by a blob of our own what registries remember; somebody has to
+ *     ask them for it
  * @param yes a person has looked at what is odd about this store, and says to go on
  * @param timing how long things take that cannot be seen
  */
@@ -38,6 +40,7 @@ public record CollectOptions(
     @Nullable String expect,
     Set<Digest> inUse,
     @Nullable List<Untag> untag,
+    boolean probe,
     boolean yes,
     Timing timing) {
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     was no list
  * @param untaggedKept manifests that nothing names and that are too young to go
  * @param tidied what registries had left behind
+ * @param probed the cache probe that it took; null: none
  * @param tainted repositories all of which is live
  * @param remarks what was passed over or is odd
  * @param failures what could not be read or done
@@ -39,6 +40,7 @@ public record CollectionReport(
     @Nullable Long untagged,
     long untaggedKept,
     Tidied tidied,
+    @Nullable Probed probed,
     List<Taint> tainted,
     List<Damaged> damaged,
     List<String> remarks,
@@ -90,6 +92,13 @@ public record CollectionReport(
    */
   public record Damaged(
       String repository, String tag, String missing, String why, @Nullable String since) {}
+
+  /**
+   * A blob of Winnow's own that a registry must not know any more.
+   *
+   * @param at right before it was taken
+   */
+  public record Probed(String repository, String digest, Instant at) {}
 
   /** A repository all of which is live. */
   public record Taint(String repository, String why) {}

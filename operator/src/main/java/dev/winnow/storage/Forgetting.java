@@ -1,6 +1,7 @@
 package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.oci.ProbeRepository;
 import dev.winnow.storage.DescriptorCache.Entry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -154,6 +155,10 @@ final class Forgetting {
           default -> {} // nobody remembers tags or uploads
         }
       }
+    }
+    for (Digest probe : folder.probes(volume)) {
+      entries.add(Entry.data(probe));
+      entries.add(new Entry(ProbeRepository.NAME, probe));
     }
     for (Map.Entry<Digest, Digest> alias : folder.aliases(volume).entrySet()) {
       if (!volume.exists(layout.blob(alias.getValue()))) {

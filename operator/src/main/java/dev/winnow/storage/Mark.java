@@ -1,6 +1,7 @@
 package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.oci.ProbeRepository;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,5 +53,10 @@ record Mark(
       Set<Digest> expendable,
       int untaggedKept,
       String taint,
-      Set<Digest> dangling) {}
+      Set<Digest> dangling) {
+    /** Whether it is where our probes are, and has no image. */
+    boolean isProbes() {
+      return name.equals(ProbeRepository.NAME) && revisions == 0;
+    }
+  }
 }

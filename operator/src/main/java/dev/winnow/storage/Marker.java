@@ -150,7 +150,9 @@ final class Marker implements Closure.MarkTarget {
   private Optional<MarkedRepository> markRepository(RepositoryName name) {
     try {
       RepositoryContent content = RepositoryReader.read(volume, layout, name, isThorough);
-      now.repository(name.name());
+      if (!name.isProbes()) {
+        now.repository(name.name());
+      }
       remarks.addAll(content.remarks());
       content.aliases().forEach(aliases::putIfAbsent);
       restorePushed(content);

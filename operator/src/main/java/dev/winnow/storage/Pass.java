@@ -13,8 +13,10 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ public final class Pass {
   private final Ballast ballast;
   private final Forgetting forgetting;
   private final ManifestCache manifests;
+  private final CacheProbe probe;
   private final Tally tally;
   private PassProgress progress = PassProgress.NONE;
   private Instant volumeStart = Instant.EPOCH;
@@ -77,6 +80,7 @@ public final class Pass {
     this.ballast = new Ballast(volume, layout);
     this.forgetting = new Forgetting(volume, layout, options, clock, cache);
     this.manifests = new ManifestCache(volume, layout, clock);
+    this.probe = new CacheProbe(volume, layout);
     this.tally = new Tally(name, root, start, options);
   }
 
@@ -126,6 +130,7 @@ public final class Pass {
     if (id != null) {
       tally.volume(new Instance(id, false));
     }
+    tally.ours(probe.inPlace());
     Mark mark = mark(trash, null, known, Sightings.none(start));
     DamageHistory damages = DamageHistory.read(volume, layout, id, name);
     damages.saw(mark);
@@ -160,6 +165,7 @@ public final class Pass {
     Sightings now = before.map(last -> Sightings.after(last, start)).orElse(Sightings.none(start));
     Trash trash = resume(isStale);
     forget(trash);
+    tidyProbes();
     Instant lastMarked = clock.instant();
     Mark mark = markAndRestore(trash, known, now);
     DamageHistory damages = DamageHistory.read(volume, layout, instance.id(), name);
@@ -288,6 +294,7 @@ public final class Pass {
     Duration mark = Duration.between(start, clock.instant());
     Instant end = clock.instant().plus(mark.multipliedBy(3));
     if (options.online()) {
+      end = end.plus(options.probe() ? options.timing().probe() : Duration.ZERO);
       end = end.plus(options.timing().settle()).plus(options.timing().secondMark());
     }
     if (end.isAfter(until)) {
@@ -395,7 +402,46 @@ public final class Pass {
     return Trash.read(volume, layout);
   }
 
+  /** What passes before have left of their probes; it is no harm where it cannot be tidied. */
+  private void tidyProbes() {
+    try {
+      probe.tidy();
+      tally.ours(probe.inPlace());
+    } catch (IOException e) {
+      tally.remark("what cache probes have left: " + Reasons.text(e));
+    }
+  }
+
+  /**
+   * Places a probe, and tells of it; one that an ended pass has left is as good. Where that cannot
+   * be done, the pass goes on without.
+   *
+   * @return all that are to be taken
+   */
+  private Set<Digest> placeProbe() {
+    Set<Digest> probes = new LinkedHashSet<>();
+    try {
+      probes.addAll(probe.inPlace());
+      if (options.probe() && probes.isEmpty()) {
+        probes.add(probe.place());
+      }
+    } catch (IOException e) {
+      tally.remark("there is no cache probe: " + Reasons.text(e));
+      return Set.of();
+    }
+    tally.ours(probes);
+    if (options.probe()) {
+      progress.placed(probes.iterator().next());
+    }
+    return probes;
+  }
+
   private void quarantine(PassLock lock, Taking taking, Sightings known) throws IOException {
+    lock.check();
+    Set<Digest> probes = placeProbe();
+    if (options.probe() && !probes.isEmpty()) {
+      pause.during(options.timing().probe()); // whoever was told of it asks for it now
+    }
     // Everything once more, right before: what was pushed since the first mark stays with all that
     // it leads to.
     Mark again =
@@ -404,7 +450,7 @@ public final class Pass {
       throw new IOException("cannot be read: " + again.failures().getFirst());
     }
     taking.candidates().retain(decide(again, known));
-    Quarantine quarantine = quarantine("", lock);
+    Quarantine quarantine = quarantine("", lock).with(probes);
     try {
       quarantine.take(taking, volumeStart, clock);
     } finally {
@@ -455,12 +501,17 @@ public final class Pass {
     }
   }
 
-  /** Of the passes' trash what is past its hold, and its epoch over before the last mark. */
+  /**
+   * Of the passes' trash what is past its hold, and its epoch over before the last mark. What this
+   * pass took is for a later one, where somebody is to ask first who remembers it.
+   */
   private List<TrashFolder> due(Trash trash, Instant marked) throws IOException {
     List<TrashFolder> due = new ArrayList<>();
     for (TrashFolder folder : trash.folders()) {
       Instant taken = folder.taken(volume);
+      boolean isAskedFor = options.probe() && folder.pass().equals(name);
       if (taken != null
+          && !isAskedFor
           && !taken.plus(options.hold()).isAfter(clock.instant())
           && forgetting.epoch(folder, taken).map(end -> !end.isAfter(marked)).orElse(false)) {
         due.add(folder);

@@ -1,5 +1,7 @@
 package dev.winnow.storage;
 
+import dev.winnow.oci.Digest;
+
 /** Hears how far a pass is: often, and from many threads. */
 @FunctionalInterface
 public interface PassProgress {
@@ -13,4 +15,7 @@ public interface PassProgress {
    * @param what what is counted, as a plural
    */
   void at(String doing, long done, long all, String what);
+
+  /** A {@link CacheProbe} is in its place: registries are to be asked for it now. */
+  default void placed(Digest probe) {}
 }

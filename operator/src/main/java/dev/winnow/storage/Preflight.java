@@ -176,7 +176,9 @@ final class Preflight {
   /** Compares with what was there last time. */
   void repositories(Mark mark, Optional<Sightings> before, boolean yes) throws IOException {
     Set<String> now = new TreeSet<>();
-    mark.repositories().forEach(each -> now.add(each.name()));
+    mark.repositories().stream()
+        .filter(each -> !each.isProbes())
+        .forEach(each -> now.add(each.name()));
     if (now.isEmpty() && mark.blobs().count().total() > 0) {
       throw noRepositories();
     }

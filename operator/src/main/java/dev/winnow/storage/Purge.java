@@ -82,6 +82,9 @@ final class Purge {
       }
     }
     if (isEmpty) {
+      for (String probe : volume.namesOrNone(folder.probes())) {
+        volume.unlink(folder.probes().resolve(probe));
+      }
       removeFolders(folder.path());
     }
   }

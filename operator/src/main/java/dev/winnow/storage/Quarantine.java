@@ -12,8 +12,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,9 @@ final class Quarantine {
   private final PassLock lock;
   private final TrashFolder folder;
   private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
+  private final Set<Digest> probes = new LinkedHashSet<>();
   private PassProgress progress = PassProgress.NONE;
+  private CacheProbe.@Nullable Taken probed;
   private long bytes;
 
   Quarantine(Volume volume, StoreLayout layout, PassLock lock, TrashFolder folder) {
@@ -65,6 +69,7 @@ final class Quarantine {
   }
 
   private enum Kind {
+    PROBE,
     DATA,
     MANIFEST,
     TAG,
@@ -72,6 +77,17 @@ final class Quarantine {
     UPLOAD,
     FILE,
     FOLDER
+  }
+
+  /** The first probe that was taken; null where none was. */
+  CacheProbe.@Nullable Taken probed() {
+    return probed;
+  }
+
+  /** Takes these as well, before all else. */
+  Quarantine with(Set<Digest> other) {
+    probes.addAll(other);
+    return this;
   }
 
   private Path within(String repository) {
@@ -97,6 +113,10 @@ final class Quarantine {
    */
   void take(Taking taking, Instant started, InstantSource clock) throws IOException {
     List<Move> moves = new ArrayList<>();
+    for (Digest probe : probes) {
+      Path to = folder.probes().resolve(probe.hex());
+      moves.add(new Move(layout.blob(probe), to, 0, Kind.PROBE, probe));
+    }
     for (Untag untag : taking.untags()) {
       Path to = within(untag.repository()).resolve("_manifests/tags").resolve(untag.tag());
       Path from = layout.tag(untag.repository(), untag.tag());
@@ -126,7 +146,9 @@ final class Quarantine {
       Set<Path> targets = new TreeSet<>();
       for (Move move : batch) {
         lock.checkTime();
-        if (move.kind() != Kind.TAG || isStill(move)) {
+        if (move.kind() == Kind.PROBE) {
+          takeProbe(move, clock.instant());
+        } else if (move.kind() != Kind.TAG || isStill(move)) {
           take(move);
         }
         targets.add(StoreLayout.folder(move.to()));
@@ -143,6 +165,20 @@ final class Quarantine {
   private boolean isStill(Move move) throws IOException {
     LinkFile link = LinkFile.read(volume, move.from().resolve("current/link"));
     return link instanceof LinkFile.To(Digest digest) && digest.equals(move.says());
+  }
+
+  /** One that stays is no harm: the next pass finds it. */
+  private void takeProbe(Move move, Instant now) throws LockedException {
+    try {
+      take(move);
+      if (probed == null && count(Kind.PROBE) > 0) {
+        probed = new CacheProbe.Taken(Objects.requireNonNull(move.says()), now);
+      }
+    } catch (LockedException e) {
+      throw e;
+    } catch (IOException e) {
+      // Then there is none.
+    }
   }
 
   private void take(Move move) throws IOException {

@@ -59,7 +59,8 @@ public final class StoreReader {
   /** Which folders a catalog lists: 2.8 those with layers, 3 those with manifests. */
   private static boolean isListed(RepositoryName repository) {
     Set<String> folders = repository.folders();
-    return folders.contains("_manifests") || folders.contains("_layers");
+    return !repository.isProbes()
+        && (folders.contains("_manifests") || folders.contains("_layers"));
   }
 
   /** The tags of a repository, in no order; empty where it has never had one. */

@@ -1,10 +1,12 @@
 package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.oci.ProbeRepository;
 import dev.winnow.storage.CollectionReport.Blobs;
 import dev.winnow.storage.CollectionReport.Damaged;
 import dev.winnow.storage.CollectionReport.Held;
 import dev.winnow.storage.CollectionReport.Items;
+import dev.winnow.storage.CollectionReport.Probed;
 import dev.winnow.storage.CollectionReport.Taint;
 import dev.winnow.storage.CollectionReport.Tidied;
 import dev.winnow.storage.CollectionReport.Waiting;
@@ -27,7 +29,8 @@ final class Tally {
   private final List<String> failures = new ArrayList<>();
   private final Set<String> remarks = new LinkedHashSet<>();
   private @Nullable String instance;
-  private @Nullable Digest canary;
+  private final Set<Digest> ours = new LinkedHashSet<>();
+  private @Nullable Probed probed;
   private Items quarantined = Items.NONE;
   private Items purged = Items.NONE;
   private Items restored = Items.NONE;
@@ -43,12 +46,16 @@ final class Tally {
 
   void volume(Instance volume) {
     instance = volume.id();
-    canary = volume.canaryDigest();
+    ours.add(volume.canaryDigest());
   }
 
   /** Data that nobody refers to, and that is to be left alone. */
   Set<Digest> ours() {
-    return canary == null ? Set.of() : Set.of(canary);
+    return ours;
+  }
+
+  void ours(Set<Digest> digests) {
+    ours.addAll(digests);
   }
 
   void failed(String what) {
@@ -76,6 +83,10 @@ final class Tally {
     quarantined = quarantined.plus(quarantine.items());
     tidied = tidied.plus(quarantine.tidied());
     untagged += quarantine.tags();
+    CacheProbe.Taken probe = quarantine.probed();
+    if (probe != null) {
+      probed = new Probed(ProbeRepository.NAME, probe.digest().text(), probe.at());
+    }
   }
 
   void purged(Purge purge) {
@@ -86,15 +97,17 @@ final class Tally {
     tidied = tidied.plus(new Tidied(0, folders, 0, 0));
   }
 
-  /** What there is, but for the blob that is ours. */
+  /** What there is, but for the blobs that are ours. */
   Blobs blobs(Mark mark) {
     Blobs all = mark.blobs().count();
-    BlobTable.Data own = canary == null ? null : mark.blobs().data(canary);
-    if (canary == null || own == null) {
-      return all;
+    for (Digest digest : ours) {
+      BlobTable.Data own = mark.blobs().data(digest);
+      if (own != null) {
+        long live = all.live() - (mark.blobs().isMarked(digest) ? 1 : 0);
+        all = new Blobs(all.total() - 1, live, all.bytes() - own.size());
+      }
     }
-    long live = all.live() - (mark.blobs().isMarked(canary) ? 1 : 0);
-    return new Blobs(all.total() - 1, live, all.bytes() - own.size());
+    return all;
   }
 
   /** What a mark mended is in order for the next one, and is to be told all the same. */
@@ -118,7 +131,7 @@ final class Tally {
         start,
         end.truncatedTo(ChronoUnit.MILLIS),
         options.dryRun(),
-        mark.repositories().size(),
+        (int) mark.repositories().stream().filter(each -> !each.isProbes()).count(),
         mark.repositories().stream().mapToLong(MarkedRepository::revisions).sum(),
         blobs(mark),
         new Items(candidates.data().size(), candidates.revisions().size(), candidates.bytes()),
@@ -134,6 +147,7 @@ final class Tally {
         options.untag() == null ? null : untagged,
         mark.repositories().stream().mapToLong(MarkedRepository::untaggedKept).sum(),
         tidied,
+        probed,
         mark.repositories().stream()
             .filter(repository -> !repository.taint().isEmpty())
             .map(repository -> new Taint(repository.name(), repository.taint()))

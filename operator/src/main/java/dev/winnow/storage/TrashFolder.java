@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   repositories/&lt;name>/_manifests/tags/&lt;tag>/
  *   repositories/&lt;name>/_layers/&lt;algorithm>/&lt;hex>
  *   repositories/&lt;name>/_uploads/&lt;id>/
+ *   probes/&lt;hex>
  *   files/&lt;path below docker/registry/v2>
  *   emptied/&lt;name>/_manifests/ and so on
  * </pre>
@@ -50,6 +52,18 @@ record TrashFolder(Path path, String pass) {
 
   Path blobs() {
     return path.resolve("blobs/sha256");
+  }
+
+  /** Probes, which are no part of the store: they count nowhere and never come back. */
+  Path probes() {
+    return path.resolve("probes");
+  }
+
+  /** What registries that remember it may know one of them by. */
+  List<Digest> probes(Volume volume) throws IOException {
+    return volume.namesOrNone(probes()).stream()
+        .flatMap(hex -> Digest.parse("sha256:" + hex).stream())
+        .toList();
   }
 
   /** Other files, by where they were. */

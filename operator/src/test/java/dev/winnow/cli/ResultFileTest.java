@@ -9,6 +9,7 @@ import dev.winnow.storage.CollectionReport.Blobs;
 import dev.winnow.storage.CollectionReport.Damaged;
 import dev.winnow.storage.CollectionReport.Held;
 import dev.winnow.storage.CollectionReport.Items;
+import dev.winnow.storage.CollectionReport.Probed;
 import dev.winnow.storage.CollectionReport.Taint;
 import dev.winnow.storage.CollectionReport.Tidied;
 import dev.winnow.storage.CollectionReport.Waiting;
@@ -64,6 +65,7 @@ class ResultFileTest {
         1L << 40,
         1L << 40,
         new Tidied(1L << 40, 1L << 40, 1L << 40, 1L << 40),
+        new Probed("winnow.dev/probe", "sha256:" + "0".repeat(64), AT),
         tainted,
         damaged,
         List.of(),

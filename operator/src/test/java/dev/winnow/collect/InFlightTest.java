@@ -132,6 +132,7 @@ class InFlightTest {
             false),
         List.of(),
         new RedisFinding.Unknown(""),
-        Map.of("id", metrics));
+        Map.of("id", metrics),
+        List.of());
   }
 }

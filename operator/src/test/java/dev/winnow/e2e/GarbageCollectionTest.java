@@ -78,14 +78,18 @@ class GarbageCollectionTest {
         assertThat(stock.has(stock.dropped().manifest()))
             .as("before it is taken")
             .isEqualTo(pass < 2);
+        assertThat(user.collection("gc-" + pass, "result.purged.blobs"))
+            .as("only once the pods were asked what they remember of it")
+            .isEqualTo(pass < 3 ? "0" : "3");
       }
       assertThat(stock.dropped().blobs()).noneMatch(stock::has);
       assertThat(stock.trash()).isEmpty();
-      // In the time of a test its hold ends while the second collection waits for its second mark.
       assertThat(user.collection("gc-2", "result.quarantined.blobs")).isEqualTo("3");
-      assertThat(user.collection("gc-2", "result.purged.blobs")).isEqualTo("3");
-      assertThat(user.kubectl().run("get", "wgc", "gc-2", "--no-headers"))
-          .matches("gc-2 +main +Succeeded +[\\d.]+(B|Ki) +0B +0B +\\d+s +\\w+\\s*");
+      assertThat(user.collection("gc-2", "probe.placed.said")).isEqualTo("Found");
+      assertThat(user.collection("gc-2", "probe.after.said")).isEqualTo("NotFound");
+      assertThat(user.collection("gc-3", "probe.before.said")).isEqualTo("NotFound");
+      assertThat(user.kubectl().run("get", "wgc", "gc-3", "--no-headers"))
+          .matches("gc-3 +main +Succeeded +[\\d.]+(B|Ki) +0B +0B +\\d+s +\\w+\\s*");
       assertThat(
               user.kubectl()
                   .run("get", "wreg", "main", "-o", UserNamespace.status("lastCollection")))
@@ -117,6 +121,55 @@ class GarbageCollectionTest {
                   .contains("3 blobs", "kubectl rollout restart deployment/registry"));
       stock.assertKept(images);
     }
+  }
+
+  /** What its Registry says of its cache is not true, and no configuration shows that. */
+  @EachRegistry
+  void aRegistryThatRemembersWhatItIsSaidNotToIsFoundOut(RegistryVersion version) {
+    try (ClusterRegistry registry = ClusterRegistry.deploy(cluster, user.name(), version, folder);
+        ImagePusher images = registry.pusher()) {
+      rememberInMemory();
+      registry.awaitAnswer();
+      Stock stock = Stock.push(registry, images, version);
+      user.registry(
+          registry,
+          ", storage: {claimName: registry, cache: None,"
+              + " workloadRef: {kind: Deployment, name: registry}}");
+      assertThat(user.collect("gc-1", "", operator::log)).isEqualTo("Succeeded");
+      assertThat(user.collect("gc-2", "", operator::log)).isEqualTo("Failed");
+      assertThat(user.collection("gc-2", "conditions[0].reason")).isEqualTo("CacheRefuted");
+      user.awaitText(
+          "CacheRefuted",
+          operator::log,
+          "get",
+          "wreg",
+          "main",
+          "-o",
+          UserNamespace.status("conditions[?(@.type==\"Ready\")].reason"));
+      assertThat(user.collect("gc-3", "", operator::log)).isEqualTo("Failed");
+      assertThat(user.kubectl().run("get", "jobs", "-o", "name")).doesNotContain("gc-3");
+      assertThat(user.collection("gc-2", "result.purged.blobs")).isEqualTo("0");
+      assertThat(stock.trash()).as("all can be brought back").hasSizeGreaterThan(3);
+      assertThat(stock.has(stock.dropped().manifest())).isFalse();
+      stock.assertKept(images);
+    }
+  }
+
+  /** By a Secret, which nobody reads. */
+  private void rememberInMemory() {
+    user.kubectl().run("create", "secret", "generic", "cache", "--from-literal=kind=inmemory");
+    user.kubectl()
+        .run(
+            "patch",
+            "deployment",
+            "registry",
+            "-p",
+            """
+            {"spec": {"template": {"spec": {"containers": [{"name": "registry", "env": [
+              {"name": "REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR",
+               "valueFrom": {"secretKeyRef": {"name": "cache", "key": "kind"}}}]}]}}}}
+            """);
+    user.kubectl().run("rollout", "status", "deployment/registry", "--timeout=60s");
   }
 
   @Test

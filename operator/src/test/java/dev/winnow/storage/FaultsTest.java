@@ -95,7 +95,7 @@ final class FaultsTest {
     for (int at = 1; !isOver; at++) {
       try (OldStore store = new OldStore()) {
         store.old.push(REPOSITORY, "old", untagged);
-        Passes passes = Passes.online(store.root);
+        Passes passes = Passes.online(store.root).probe(probe -> {});
         for (int before = 1; before < pass; before++) {
           passes.run();
           passes.later(Passes.SHORT.plusMillis(500));

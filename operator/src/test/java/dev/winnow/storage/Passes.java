@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Passes over a store, one after the other, as a schedule would make them, but without waiting. */
@@ -16,12 +17,13 @@ final class Passes {
   static final Duration SHORT = Duration.ofSeconds(2);
 
   private static final Duration MOMENT = Duration.ofMillis(1);
-  private static final Timing QUICK = new Timing(MOMENT, MOMENT, MOMENT);
+  private static final Timing QUICK = new Timing(MOMENT, MOMENT, MOMENT, MOMENT);
 
   final Path root;
   CollectOptions options;
   Volume.Watcher watcher = Volume.Watcher.NONE;
   Pass.Pause pause = time -> {};
+  private Consumer<Digest> placed = probe -> {};
   private @Nullable DescriptorCache shared;
   private Duration skipped = Duration.ZERO;
   private Clock clock = Clock.systemUTC();
@@ -63,8 +65,33 @@ final class Passes {
         null,
         Set.of(),
         List.of(),
+        false,
         true,
         timing);
+  }
+
+  /** With a blob by which registries can be asked what they remember, told of to this. */
+  Passes probe(Consumer<Digest> listener) {
+    placed = listener;
+    CollectOptions o = options;
+    options =
+        new CollectOptions(
+            o.dryRun(),
+            o.untagged(),
+            o.grace(),
+            o.hold(),
+            o.offline(),
+            o.takeOnly(),
+            o.until(),
+            o.cache(),
+            o.writersSince(),
+            o.expect(),
+            o.inUse(),
+            o.untag(),
+            true,
+            o.yes(),
+            o.timing());
+    return this;
   }
 
   Passes watcher(Volume.Watcher other) {
@@ -138,6 +165,7 @@ final class Passes {
             o.expect(),
             inUse,
             o.untag(),
+            o.probe(),
             o.yes(),
             o.timing());
     return this;
@@ -166,6 +194,7 @@ final class Passes {
             expect,
             o.inUse(),
             untag,
+            o.probe(),
             yes,
             o.timing());
     return this;
@@ -192,7 +221,19 @@ final class Passes {
   }
 
   CollectionReport run() throws IOException {
-    return new Pass(new Volume(watcher), root, options, shared, this::now, pause).run();
+    return new Pass(new Volume(watcher), root, options, shared, this::now, pause)
+        .telling(new Listener(placed))
+        .run();
+  }
+
+  private record Listener(Consumer<Digest> placed) implements PassProgress {
+    @Override
+    public void at(String doing, long done, long all, String what) {}
+
+    @Override
+    public void placed(Digest probe) {
+      placed.accept(probe);
+    }
   }
 
   /** So many passes, each so long after the one before that it may go on with what that began. */

@@ -111,6 +111,7 @@ final class PushStormTest {
             null,
             Set.of(),
             List.of(),
+            false,
             true,
             Timing.FAST);
     CollectionReport report =

@@ -75,6 +75,9 @@ final class RandomRacesTest {
     store.push(REPOSITORY, index);
     Random random = new Random(seed);
     Passes passes = Passes.online(root);
+    if (random.nextInt(3) == 0) {
+      passes.probe(probe -> {});
+    }
     passes.run();
     passes.later(Passes.SHORT.plusMillis(500));
     List<Push> pushes = new ArrayList<>();

@@ -87,6 +87,9 @@ final class RandomStoresTest {
         seed -> {
           Store store = new Store(seed, Passes.SHORT, Passes.SHORT);
           Passes passes = Passes.online(store.root);
+          if (seed % 3 == 0) {
+            passes.probe(probe -> {});
+          }
           assertThat(passes.run().quarantined().blobs()).as("first seen, seed %d", seed).isZero();
           for (int pass = 1; pass < PASSES_ONLINE; pass++) {
             store.holds(passes.later(Passes.SHORT.plusMillis(500)).run());

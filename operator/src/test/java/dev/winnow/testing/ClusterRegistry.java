@@ -158,7 +158,8 @@ public final class ClusterRegistry implements AutoCloseable {
     }
   }
 
-  private void awaitAnswer() {
+  /** Returns once it answers, as after a new rollout. */
+  public void awaitAnswer() {
     try (ImagePusher pusher = pusher()) {
       await()
           .atMost(Duration.ofSeconds(60))

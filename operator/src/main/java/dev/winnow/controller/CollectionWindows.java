@@ -131,6 +131,14 @@ final class CollectionWindows {
     return clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }
 
+  /**
+   * The first whole second from now on. What was written just before the last writer ended is older
+   * than that, and not a sign to the collector that somebody writes still.
+   */
+  private Instant behind() {
+    return now().plusSeconds(1);
+  }
+
   /** The next step, until the second Job is known. */
   CollectionStep next(
       GarbageCollectionResource collection, GarbageCollectionStatus status, Claim claim) {
@@ -218,7 +226,7 @@ final class CollectionWindows {
     return switch (advance(in, Wish.OPEN)) {
       case WindowState.Opening(String message) ->
           CollectionStep.of(in.status().in(Phase.WaitingForRegistry, message), CollectionStep.SOON);
-      case WindowState.Open open -> first(in, in.window().open(now()));
+      case WindowState.Open open -> first(in, in.window().open(behind()));
       case WindowState.Trouble(String reason, String message) -> end(in.status(), reason, message);
       case WindowState.Closing closing -> late(in);
       case WindowState.Closed closed -> late(in);

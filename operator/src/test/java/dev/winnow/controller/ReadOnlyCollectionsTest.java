@@ -70,8 +70,10 @@ class ReadOnlyCollectionsTest {
     assertThat(scene.status("one").phase()).isEqualTo(Phase.WaitingForRegistry);
     assertThat(scene.jobs()).as("before the pods are replaced").isEmpty();
     next(another);
+    Instant lastWrite = Instant.now();
     scene.rolledOut();
     GarbageCollectionStatus.Window window = window(scene.await("one", Phase.Marking));
+    assertThat(window.opened()).isAfter(lastWrite);
     assertThat(String.join(" ", scene.arguments("one")))
         .contains(
             "--cache memory --offline --until "

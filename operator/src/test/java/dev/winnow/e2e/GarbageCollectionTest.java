@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("server")
 @ExtendWith(Shared.class)
 class GarbageCollectionTest {
-  private static final int MANY = 900;
+  private static final int MANY = 3_000;
   private static final String READY =
       UserNamespace.status("conditions[?(@.type==\"Ready\")].status");
 

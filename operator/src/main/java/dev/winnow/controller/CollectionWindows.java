@@ -44,6 +44,9 @@ final class CollectionWindows {
   /** Of a short window no more than one part of so many is the margin. */
   private static final int PARTS = 5;
 
+  /** How long the registry's lock is kept for pods that are to write again. */
+  private static final Duration LONGEST_CLOSING = Duration.ofMinutes(15);
+
   /** Ends of the first Job by which it has taken nothing that could be needed again. */
   private static final Set<String> NEVER_RAN = Set.of("NotStarted", "JobNameTaken", "JobRefused");
 
@@ -349,12 +352,29 @@ final class CollectionWindows {
     return switch (advance(in, Wish.CLOSE)) {
       case WindowState.Closed closed ->
           CollectionStep.of(in.status().with(in.window().close(now())), World.FILLING);
-      case WindowState.Closing(String message) -> waiting(in, message);
-      case WindowState.Opening(String message) -> waiting(in, message);
-      case WindowState.Open open -> waiting(in, "the registry is read-only still");
+      case WindowState.Closing(String message) -> closing(in, message);
+      case WindowState.Opening(String message) -> closing(in, message);
+      case WindowState.Open open -> closing(in, "the registry is read-only still");
       case WindowState.Trouble(String reason, String message) ->
-          waiting(in, reason + ": " + message);
+          closing(in, reason + ": " + message);
     };
+  }
+
+  /** Pods that never get ready must not keep all else from the registry: the sweep closes it. */
+  private CollectionStep closing(Inside in, String message) {
+    GarbageCollectionResource collection = in.collection();
+    Instant since = Objects.requireNonNull(in.window().ended());
+    if (now().isBefore(since.plus(LONGEST_CLOSING))
+        || jobs.hasPods(collection.getMetadata().getNamespace(), CollectorJob.name(collection))) {
+      return waiting(in, message);
+    }
+    sweep.run();
+    return CollectionStep.fail(
+        collection,
+        in.status(),
+        clock.instant(),
+        "WindowNotClosed",
+        "its pods do not write again after 15 minutes: " + message);
   }
 
   private static CollectionStep waiting(Inside in, String message) {

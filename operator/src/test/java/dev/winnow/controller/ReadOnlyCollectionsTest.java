@@ -11,8 +11,10 @@ import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -209,6 +211,26 @@ class ReadOnlyCollectionsTest {
     scene.end("one-2", 0, CollectionsTest.DONE);
     Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
     assertThat(why.reason()).isEqualTo("DeadlineExceeded");
+  }
+
+  /** The lock is free then, and the window is closed all the same once they are. */
+  @Test
+  void podsThatNeverWriteAgainAreNotWaitedForWithTheLock() {
+    AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+    world.stop();
+    world.clock(() -> Instant.now().plus(later.get())).start();
+    scene.collect("one", "");
+    open();
+    scene.end("one", 0, CollectionsTest.DONE);
+    awaitReadOnly(false);
+    scene.await("one", status -> window(status).ended() != null);
+    later.set(Duration.ofMinutes(16));
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("WindowNotClosed");
+    assertThat(why.message()).contains("do not write again after 15 minutes");
+    assertThat(hasIntent()).isTrue();
+    scene.rolledOut();
+    await().atMost(OperatorWorld.SOON).until(() -> !hasIntent());
   }
 
   @Test

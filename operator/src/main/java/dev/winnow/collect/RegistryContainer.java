@@ -118,7 +118,7 @@ record RegistryContainer(
                     + " comes from where Winnow does not read: what it says is not known"));
     RegistryConfig read = RegistryConfig.of(tree);
     Cache byVariables = RegistryConfig.of(alone).cache();
-    boolean isCertain = isCertain(pod, container, command, environment.variables());
+    boolean isCertain = isCertain(pod, container, command, environment);
     if (!isCertain && byVariables == Cache.UNKNOWN) {
       remarks.add(
           "which file container "
@@ -231,15 +231,10 @@ record RegistryContainer(
    * of the official ones we know which. A file where only another version looks is read by nobody.
    */
   private static boolean isCertain(
-      PodSpec pod,
-      Container container,
-      List<String> command,
-      Map<String, Optional<String>> variables) {
+      PodSpec pod, Container container, List<String> command, ContainerEnvironment environment) {
     return named(command).isPresent()
         || (ofOfficial(container).isPresent() && command.isEmpty())
-        || paths(container, command, variables).stream()
-            .map(path -> ConfigSource.of(pod, container, path, name -> Optional.empty()))
-            .allMatch(ConfigSource.Image.class::isInstance);
+        || isOfImage(pod, container, command, environment);
   }
 
   /** The file that an official image of a known version names where its user names none. */

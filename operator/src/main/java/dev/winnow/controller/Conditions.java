@@ -43,16 +43,13 @@ final class Conditions {
     Optional<Condition> old = Condition.find(before, type);
     Instant since =
         old.filter(each -> each.status() == status).map(Condition::lastTransitionTime).orElse(now);
-    String text = message.length() <= LONGEST ? message : message.substring(0, LONGEST - 1) + "…";
-    after.add(new Condition(type, status, reason, text, since, generation));
-    return this;
+    return setSince(type, status, reason, message, since);
   }
 
-  /** The same, changed at a time of its own: a person answers that one, and no earlier. */
+  /** With a time of its own: a person answers that one, and no earlier. */
   Conditions setSince(String type, Status status, String reason, String message, Instant since) {
-    set(type, status, reason, message);
-    Condition last = after.removeLast();
-    after.add(new Condition(type, status, reason, last.message(), since, generation));
+    String text = message.length() <= LONGEST ? message : message.substring(0, LONGEST - 1) + "…";
+    after.add(new Condition(type, status, reason, text, since, generation));
     return this;
   }
 

@@ -96,11 +96,18 @@ final class DeferredDeletions {
 
   /** What the last collection has written may not be in the cache yet. */
   private boolean isCollected(RetentionRunResource run) {
+    if (isMarked(run)) {
+      return true;
+    }
     RetentionRunResource now = client.resource(run).get();
     return now == null
         || !now.getMetadata().getUid().equals(run.getMetadata().getUid())
-        || (now.getMetadata().getAnnotations() != null
-            && now.getMetadata().getAnnotations().containsKey(COLLECTED_BY));
+        || isMarked(now);
+  }
+
+  private static boolean isMarked(RetentionRunResource run) {
+    Map<String, String> annotations = run.getMetadata().getAnnotations();
+    return annotations != null && annotations.containsKey(COLLECTED_BY);
   }
 
   /** A collection has succeeded: the runs whose deletions it had say so from now on. */

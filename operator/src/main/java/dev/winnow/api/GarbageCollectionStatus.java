@@ -3,6 +3,7 @@ package dev.winnow.api;
 import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.crd.generator.annotation.SchemaFrom;
 import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param restart of the registry's pods, before it
  * @param probe what the registry's pods said when they were asked what they remember
  */
+@RecordBuilder
 public record GarbageCollectionStatus(
     @Nullable Long observedGeneration,
     @Nullable Phase phase,
@@ -220,6 +222,7 @@ public record GarbageCollectionStatus(
    * @param damaged what tags need and the volume does not have
    * @param cut whether more was found than is told here
    */
+  @RecordBuilder
   public record Result(
       @Nullable String pass,
       @Nullable String instance,
@@ -242,24 +245,14 @@ public record GarbageCollectionStatus(
     public Result after(@Nullable Result first) {
       return first == null
           ? this
-          : new Result(
-              pass,
-              instance,
-              repositories,
-              manifests,
-              blobs,
-              first.candidates,
-              waiting,
-              Items.sum(first.quarantined, quarantined),
-              held,
-              Items.sum(first.restored, restored),
-              Items.sum(first.purged, purged),
-              untaggedKept,
-              Tidied.sum(first.tidied, tidied),
-              probed == null ? first.probed : probed,
-              tainted,
-              damaged,
-              cut);
+          : GarbageCollectionStatusResultBuilder.builder(this)
+              .candidates(first.candidates)
+              .quarantined(Items.sum(first.quarantined, quarantined))
+              .restored(Items.sum(first.restored, restored))
+              .purged(Items.sum(first.purged, purged))
+              .tidied(Tidied.sum(first.tidied, tidied))
+              .probed(probed == null ? first.probed : probed)
+              .build();
     }
   }
 
@@ -364,9 +357,7 @@ public record GarbageCollectionStatus(
 
   /** A collection of which nothing is known yet. */
   public static final GarbageCollectionStatus NONE =
-      new GarbageCollectionStatus(
-          null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null);
+      GarbageCollectionStatusBuilder.builder().build();
 
   @SuppressWarnings("ConstantValue")
   public GarbageCollectionStatus {
@@ -382,48 +373,15 @@ public record GarbageCollectionStatus(
 
   /** The same in another phase. */
   public GarbageCollectionStatus in(Phase other, @Nullable String otherProgress) {
-    return new GarbageCollectionStatus(
-        observedGeneration,
-        other,
-        conditions,
-        registry,
-        settings,
-        job,
-        startTime,
-        finishTime,
-        otherProgress,
-        resumed,
-        result,
-        freed,
-        held,
-        restored,
-        duration,
-        window,
-        restart,
-        probe);
+    return GarbageCollectionStatusBuilder.builder(this)
+        .phase(other)
+        .progress(otherProgress)
+        .build();
   }
 
   /** The same, seen at a generation. */
   public GarbageCollectionStatus observed(@Nullable Long generation) {
-    return new GarbageCollectionStatus(
-        generation,
-        phase,
-        conditions,
-        registry,
-        settings,
-        job,
-        startTime,
-        finishTime,
-        progress,
-        resumed,
-        result,
-        freed,
-        held,
-        restored,
-        duration,
-        window,
-        restart,
-        probe);
+    return GarbageCollectionStatusBuilder.builder(this).observedGeneration(generation).build();
   }
 
   /** The same, begun on a registry with its settings of now. */
@@ -433,25 +391,21 @@ public record GarbageCollectionStatus(
       String jobName,
       Instant at,
       @Nullable String resumedBy) {
-    return new GarbageCollectionStatus(
-        observedGeneration,
-        Phase.Marking,
-        conditions,
-        hostPort,
-        now,
-        new Job(jobName, null),
-        at,
-        null,
-        null,
-        resumedBy,
-        null,
-        null,
-        null,
-        null,
-        null,
-        window,
-        restart,
-        probe);
+    return GarbageCollectionStatusBuilder.builder(this)
+        .phase(Phase.Marking)
+        .registry(hostPort)
+        .settings(now)
+        .job(new Job(jobName, null))
+        .startTime(at)
+        .finishTime(null)
+        .progress(null)
+        .resumed(resumedBy)
+        .result(null)
+        .freed(null)
+        .held(null)
+        .restored(null)
+        .duration(null)
+        .build();
   }
 
   /** The same, before its registry is read-only. */
@@ -461,48 +415,31 @@ public record GarbageCollectionStatus(
       Window wanted,
       @Nullable String resumedBy,
       String otherProgress) {
-    return new GarbageCollectionStatus(
-        observedGeneration,
-        Phase.WaitingForRegistry,
-        conditions,
-        hostPort,
-        now,
-        null,
-        wanted.began(),
-        null,
-        otherProgress,
-        resumedBy,
-        null,
-        null,
-        null,
-        null,
-        null,
-        wanted,
-        restart,
-        probe);
+    return GarbageCollectionStatusBuilder.builder(this)
+        .phase(Phase.WaitingForRegistry)
+        .registry(hostPort)
+        .settings(now)
+        .job(null)
+        .startTime(wanted.began())
+        .finishTime(null)
+        .progress(otherProgress)
+        .resumed(resumedBy)
+        .result(null)
+        .freed(null)
+        .held(null)
+        .restored(null)
+        .duration(null)
+        .window(wanted)
+        .build();
   }
 
   /** The same, with its registry's lock, where it is to end before anything is done. */
   public GarbageCollectionStatus begun(String hostPort, Instant at, @Nullable String resumedBy) {
-    return new GarbageCollectionStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        hostPort,
-        settings,
-        job,
-        at,
-        finishTime,
-        progress,
-        resumedBy,
-        result,
-        freed,
-        held,
-        restored,
-        duration,
-        window,
-        restart,
-        probe);
+    return GarbageCollectionStatusBuilder.builder(this)
+        .registry(hostPort)
+        .startTime(at)
+        .resumed(resumedBy)
+        .build();
   }
 
   /** The same, with another state of its window. */
@@ -522,95 +459,38 @@ public record GarbageCollectionStatus(
 
   private GarbageCollectionStatus with(
       @Nullable Window otherWindow, @Nullable Restart otherRestart, @Nullable Probe otherProbe) {
-    return new GarbageCollectionStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        registry,
-        settings,
-        job,
-        startTime,
-        finishTime,
-        progress,
-        resumed,
-        result,
-        freed,
-        held,
-        restored,
-        duration,
-        otherWindow,
-        otherRestart,
-        otherProbe);
+    return GarbageCollectionStatusBuilder.builder(this)
+        .window(otherWindow)
+        .restart(otherRestart)
+        .probe(otherProbe)
+        .build();
   }
 
   /** The same, with its Job seen. */
   public GarbageCollectionStatus by(Job seen) {
-    return new GarbageCollectionStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        registry,
-        settings,
-        seen,
-        startTime,
-        finishTime,
-        progress,
-        resumed,
-        result,
-        freed,
-        held,
-        restored,
-        duration,
-        window,
-        restart,
-        probe);
+    return GarbageCollectionStatusBuilder.builder(this).job(seen).build();
   }
 
   /** The same with what it did, and that for people. */
   public GarbageCollectionStatus did(
       Result done, @Nullable String free, @Nullable String stays, @Nullable String back) {
-    return new GarbageCollectionStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        registry,
-        settings,
-        job,
-        startTime,
-        finishTime,
-        progress,
-        resumed,
-        done,
-        free,
-        stays,
-        back,
-        duration,
-        window,
-        restart,
-        probe);
+    return GarbageCollectionStatusBuilder.builder(this)
+        .result(done)
+        .freed(free)
+        .held(stays)
+        .restored(back)
+        .build();
   }
 
   /** The same, at its end. */
   public GarbageCollectionStatus finished(
       Phase end, List<Condition> why, Instant at, @Nullable String took) {
-    return new GarbageCollectionStatus(
-        observedGeneration,
-        end,
-        why,
-        registry,
-        settings,
-        job,
-        startTime,
-        at,
-        null,
-        resumed,
-        result,
-        freed,
-        held,
-        restored,
-        took,
-        window,
-        restart,
-        probe);
+    return GarbageCollectionStatusBuilder.builder(this)
+        .phase(end)
+        .conditions(why)
+        .finishTime(at)
+        .progress(null)
+        .duration(took)
+        .build();
   }
 }

@@ -1,6 +1,7 @@
 package dev.winnow.api;
 
 import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param collections what is remembered between collections
  * @param writers the containers that write to its volume, for as long as they may
  */
+@RecordBuilder
 public record RegistryStatus(
     @Nullable Long observedGeneration,
     @Size(max = 16) List<Condition> conditions,
@@ -33,7 +35,7 @@ public record RegistryStatus(
 
   /** Nothing is known of collections. */
   public static final Collections NO_COLLECTIONS =
-      new Collections(null, null, null, null, null, null, null, null, null, null, null);
+      RegistryStatusCollectionsBuilder.builder().build();
 
   /**
    * What is remembered between collections, also when they are gone from the history.
@@ -50,6 +52,7 @@ public record RegistryStatus(
    * @param halt what a person has to look at before anything is collected again
    * @param resumed the last thing that a person let it go on from
    */
+  @RecordBuilder
   public record Collections(
       @Nullable String last,
       @Nullable Instant lastTime,
@@ -88,22 +91,11 @@ public record RegistryStatus(
   }
 
   /** Nothing is known. */
-  public static final RegistryStatus NONE =
-      new RegistryStatus(null, List.of(), null, null, null, null, null, null, null, null);
+  public static final RegistryStatus NONE = RegistryStatusBuilder.builder().build();
 
   /** The same, with other writers. */
   public RegistryStatus by(@Nullable SeenWriters seen) {
-    return new RegistryStatus(
-        observedGeneration,
-        conditions,
-        deletesBy,
-        repositories,
-        tags,
-        size,
-        held,
-        lastCollection,
-        collections,
-        seen);
+    return RegistryStatusBuilder.builder(this).writers(seen).build();
   }
 
   @SuppressWarnings("ConstantValue")

@@ -3,6 +3,7 @@ package dev.winnow.api;
 import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.crd.generator.annotation.SchemaFrom;
 import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param mostDeleted the ten repositories that lose most
  * @param reports names of the ConfigMaps that hold the plan's deletions and skips
  */
+@RecordBuilder
 public record RetentionRunStatus(
     @Nullable Long observedGeneration,
     @Nullable Phase phase,
@@ -138,47 +140,20 @@ public record RetentionRunStatus(
   }
 
   /** A run of which nothing is known yet. */
-  public static final RetentionRunStatus NONE =
-      new RetentionRunStatus(
-          null, null, List.of(), null, null, null, null, null, null, null, null, null, List.of(),
-          List.of());
+  public static final RetentionRunStatus NONE = RetentionRunStatusBuilder.builder().build();
 
   /** The same in another phase. */
   public RetentionRunStatus in(Phase other, List<Condition> otherConditions) {
-    return new RetentionRunStatus(
-        observedGeneration,
-        other,
-        otherConditions,
-        policyUid,
-        policyGeneration,
-        policy,
-        registry,
-        startTime,
-        finishTime,
-        null,
-        plan,
-        result,
-        mostDeleted,
-        reports);
+    return RetentionRunStatusBuilder.builder(this)
+        .phase(other)
+        .conditions(otherConditions)
+        .progress(null)
+        .build();
   }
 
   /** The same, seen at a generation. */
   public RetentionRunStatus observed(@Nullable Long generation) {
-    return new RetentionRunStatus(
-        generation,
-        phase,
-        conditions,
-        policyUid,
-        policyGeneration,
-        policy,
-        registry,
-        startTime,
-        finishTime,
-        progress,
-        plan,
-        result,
-        mostDeleted,
-        reports);
+    return RetentionRunStatusBuilder.builder(this).observedGeneration(generation).build();
   }
 
   /** The same, by a policy on a registry from an instant on. */
@@ -188,98 +163,38 @@ public record RetentionRunStatus(
       RetentionPolicy.Spec spec,
       String hostPort,
       Instant at) {
-    return new RetentionRunStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        uid,
-        generation,
-        spec,
-        hostPort,
-        at,
-        finishTime,
-        progress,
-        plan,
-        result,
-        mostDeleted,
-        reports);
+    return RetentionRunStatusBuilder.builder(this)
+        .policyUid(uid)
+        .policyGeneration(generation)
+        .policy(spec)
+        .registry(hostPort)
+        .startTime(at)
+        .build();
   }
 
   /** The same, further on. */
   public RetentionRunStatus at(@Nullable String otherProgress) {
-    return new RetentionRunStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        policyUid,
-        policyGeneration,
-        policy,
-        registry,
-        startTime,
-        finishTime,
-        otherProgress,
-        plan,
-        result,
-        mostDeleted,
-        reports);
+    return RetentionRunStatusBuilder.builder(this).progress(otherProgress).build();
   }
 
   /** The same with its plan. */
   public RetentionRunStatus planned(Plan made, List<RepositoryCount> most, List<String> storedIn) {
-    return new RetentionRunStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        policyUid,
-        policyGeneration,
-        policy,
-        registry,
-        startTime,
-        finishTime,
-        progress,
-        made,
-        result,
-        most,
-        storedIn);
+    return RetentionRunStatusBuilder.builder(this)
+        .plan(made)
+        .mostDeleted(most)
+        .reports(storedIn)
+        .build();
   }
 
   /** The same with what it did. */
   public RetentionRunStatus did(Result done, List<String> alsoStoredIn) {
     List<String> all = new ArrayList<>(reports);
     alsoStoredIn.stream().filter(name -> !reports.contains(name)).forEach(all::add);
-    return new RetentionRunStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        policyUid,
-        policyGeneration,
-        policy,
-        registry,
-        startTime,
-        finishTime,
-        progress,
-        plan,
-        done,
-        mostDeleted,
-        all);
+    return RetentionRunStatusBuilder.builder(this).result(done).reports(all).build();
   }
 
   /** The same, at its end. */
   public RetentionRunStatus finished(Instant at) {
-    return new RetentionRunStatus(
-        observedGeneration,
-        phase,
-        conditions,
-        policyUid,
-        policyGeneration,
-        policy,
-        registry,
-        startTime,
-        at,
-        null,
-        plan,
-        result,
-        mostDeleted,
-        reports);
+    return RetentionRunStatusBuilder.builder(this).finishTime(at).progress(null).build();
   }
 }

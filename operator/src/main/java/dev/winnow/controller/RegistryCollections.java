@@ -1,16 +1,10 @@
 package dev.winnow.controller;
 
-import static dev.winnow.controller.Conditions.READY;
-
-import dev.winnow.api.Condition;
 import dev.winnow.api.GarbageCollectionSettings;
-import dev.winnow.api.GarbageCollectionStatus;
-import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.api.GarbageCollectionStatus.Result;
 import dev.winnow.api.Registry;
 import dev.winnow.api.RegistryStatus;
 import dev.winnow.api.RegistryStatus.Halt;
-import dev.winnow.api.RegistryStatus.Resumed;
 import dev.winnow.cluster.Events;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.RegistryResource;
@@ -36,7 +30,7 @@ final class RegistryCollections {
   private static final Duration JUST_NOW = Duration.ofMinutes(1);
 
   private static final Comparator<GarbageCollectionResource> END =
-      Comparator.comparing(RegistryCollections::end)
+      Comparator.comparing(CollectionMemory::end)
           .thenComparing(each -> each.getMetadata().getName());
 
   private final CollectionCreator collections;
@@ -85,7 +79,7 @@ final class RegistryCollections {
     boolean isAsked = spec != null && spec.storage() != null;
     CollectionCheck.Verdict verdict = isAsked ? check.check(registry) : null;
     GarbageCollectionSettings settings = spec == null ? null : spec.garbageCollection();
-    Memory memory = new Memory(before(registry));
+    CollectionMemory memory = new CollectionMemory(before(registry));
     List<GarbageCollectionResource> ended =
         collections.of(registry).stream()
             .filter(each -> CollectionCreator.phase(each).isEnd())
@@ -101,8 +95,7 @@ final class RegistryCollections {
       schedule(registry, ready, memory);
       request(registry, memory);
     } else {
-      memory.next = null;
-      memory.nextTime = null;
+      memory.next(null, null);
       triggers.disarm(World.key(registry));
     }
     collections.deleteBeyond(registry);
@@ -113,7 +106,8 @@ final class RegistryCollections {
             .reduce((first, second) -> second)
             .orElse(null);
     if (last != null) {
-      meters.collected(World.key(registry), memory.lastSuccessTime, CollectionText.heldBytes(last));
+      meters.collected(
+          World.key(registry), memory.toRecord().lastSuccessTime(), CollectionText.heldBytes(last));
     }
     return new Look(verdict, memory.toRecord(), last, settings);
   }
@@ -123,7 +117,8 @@ final class RegistryCollections {
     return all.stream()
         .filter(each -> CollectionCreator.phase(each).isEnd())
         .filter(each -> !CollectionCreator.isDryRun(each))
-        .allMatch(each -> memory.lastTime() != null && !end(each).isAfter(memory.lastTime()));
+        .allMatch(each ->
+            memory.lastTime() != null && !CollectionMemory.end(each).isAfter(memory.lastTime()));
   }
 
   private static RegistryStatus.Collections before(RegistryResource registry) {
@@ -133,11 +128,6 @@ final class RegistryCollections {
         : status.collections();
   }
 
-  private static Instant end(GarbageCollectionResource collection) {
-    GarbageCollectionStatus status = collection.getStatus();
-    return status == null || status.finishTime() == null ? Instant.MIN : status.finishTime();
-  }
-
   static ZoneId zone(@Nullable GarbageCollectionSettings settings) {
     return settings == null || settings.timeZone() == null
         ? ZoneId.of("UTC") // which has a name
@@ -145,19 +135,19 @@ final class RegistryCollections {
   }
 
   private void schedule(
-      RegistryResource registry, CollectionCheck.Verdict.Ready ready, Memory memory) {
+      RegistryResource registry, CollectionCheck.Verdict.Ready ready, CollectionMemory memory) {
     Instant now = clock.instant();
     GarbageCollectionSettings settings = ready.settings();
-    DueTime due = DueTime.of(settings, handled(registry, memory.lastScheduleTime, now), now);
+    DueTime due =
+        DueTime.of(settings, handled(registry, memory.toRecord().lastScheduleTime(), now), now);
     if (due.due().isPresent()) {
-      memory.lastScheduleTime = due.due().get();
+      memory.scheduled(due.due().get());
       if (!settings.suspend()) {
         runDue(registry, memory, due, due.due().get(), now);
       }
     }
     Instant next = settings.suspend() ? null : due.next().orElse(null);
-    memory.nextTime = next;
-    memory.next = next == null ? null : People.time(next, due.zone());
+    memory.next(next, next == null ? null : People.time(next, due.zone()));
     due.next()
         .ifPresentOrElse(
             at -> triggers.arm(World.key(registry), at),
@@ -165,15 +155,16 @@ final class RegistryCollections {
   }
 
   private void runDue(
-      RegistryResource registry, Memory memory, DueTime due, Instant at, Instant now) {
+      RegistryResource registry, CollectionMemory memory, DueTime due, Instant at, Instant now) {
     String name =
         RunNames.scheduledCollection(
             registry.getMetadata().getName(), registry.getMetadata().getUid(), at);
+    Halt halt = memory.toRecord().halt();
     Optional<String> missed =
         due.tooLate()
             ? Optional.of("the operator came to it later than an hour")
-            : memory.halt != null
-                ? Optional.of(memory.halt.reason() + ": " + memory.halt.message())
+            : halt != null
+                ? Optional.of(halt.reason() + ": " + halt.message())
                 : collections.of(registry).stream()
                     .filter(each -> !CollectionCreator.phase(each).isEnd())
                     .filter(each -> !each.getMetadata().getName().equals(name))
@@ -207,123 +198,19 @@ final class RegistryCollections {
     return isChanged && from.isBefore(justNow) ? justNow : from;
   }
 
-  private void request(RegistryResource registry, Memory memory) {
+  private void request(RegistryResource registry, CollectionMemory memory) {
     String request = annotation(registry, PolicyReconciler.REQUESTED_AT);
-    if (request != null && !request.equals(memory.lastHandledRequest)) {
+    if (request != null && !request.equals(memory.toRecord().lastHandledRequest())) {
       collections.create(
           registry,
           RunNames.requestedCollection(
               registry.getMetadata().getName(), registry.getMetadata().getUid(), request));
-      memory.lastHandledRequest = request;
+      memory.handled(request);
     }
   }
 
-  private static @Nullable String annotation(RegistryResource registry, String key) {
+  static @Nullable String annotation(RegistryResource registry, String key) {
     Map<String, String> annotations = registry.getMetadata().getAnnotations();
     return annotations == null ? null : annotations.get(key);
-  }
-
-  /** What is remembered, while it changes. */
-  private static final class Memory {
-    private @Nullable String last;
-    private @Nullable Instant lastTime;
-    private @Nullable Instant lastSuccessTime;
-    private @Nullable String next;
-    private @Nullable Instant nextTime;
-    private @Nullable Instant lastScheduleTime;
-    private @Nullable String lastHandledRequest;
-    private @Nullable String instance;
-    private @Nullable Boolean hasRepositories;
-    private @Nullable Halt halt;
-    private @Nullable Resumed resumed;
-
-    Memory(RegistryStatus.Collections before) {
-      last = before.last();
-      lastTime = before.lastTime();
-      lastSuccessTime = before.lastSuccessTime();
-      next = before.next();
-      nextTime = before.nextTime();
-      lastScheduleTime = before.lastScheduleTime();
-      lastHandledRequest = before.lastHandledRequest();
-      instance = before.instance();
-      hasRepositories = before.hasRepositories();
-      halt = before.halt();
-      resumed = before.resumed();
-    }
-
-    RegistryStatus.Collections toRecord() {
-      return new RegistryStatus.Collections(
-          last,
-          lastTime,
-          lastSuccessTime,
-          next,
-          nextTime,
-          lastScheduleTime,
-          lastHandledRequest,
-          instance,
-          hasRepositories,
-          halt,
-          resumed);
-    }
-
-    /** Takes in what came of a collection, once. */
-    void take(GarbageCollectionResource collection) {
-      String name = collection.getMetadata().getName();
-      Instant end = end(collection);
-      boolean isKnown =
-          lastTime != null
-              && (end.isBefore(lastTime) || (end.equals(lastTime) && name.equals(last)));
-      if (isKnown) {
-        return;
-      }
-      last = name;
-      lastTime = end;
-      GarbageCollectionStatus status = collection.getStatus();
-      lastSuccessTime = status.phase() == Phase.Succeeded ? end : lastSuccessTime;
-      Result result = status.result();
-      if (result != null) {
-        instance = result.instance() == null ? instance : result.instance();
-        hasRepositories = result.repositories() != null && result.repositories() > 0;
-      }
-      Condition why = status.why().orElse(null);
-      if (status.phase() == Phase.Failed
-          && why != null
-          && Halts.isHalt(why.reason())
-          && status.startTime() != null) {
-        halt = new Halt(why.reason(), why.message(), name, null);
-      }
-      Damaged.of(result)
-          .filter(damaged -> damaged.isAfter(resumed))
-          .ifPresent(
-              damaged -> halt = new Halt(Damaged.REASON, damaged.message(), name, damaged.since()));
-    }
-
-    /** A person has looked, and says so with the time of the condition. */
-    void resume(RegistryResource registry) {
-      String value = annotation(registry, RESUME);
-      Halt now = halt;
-      boolean isAnswered = resumed != null && resumed.value().equals(value);
-      if (now == null || value == null || isAnswered || registry.getStatus() == null) {
-        return;
-      }
-      boolean isMeant =
-          Condition.find(registry.getStatus().conditions(), READY)
-              .filter(ready -> ready.reason().equals(now.reason()))
-              .filter(ready -> ready.lastTransitionTime().toString().equals(value))
-              .isPresent();
-      if (isMeant) {
-        String damage = now.damage() == null && resumed != null ? resumed.damage() : now.damage();
-        resumed = new Resumed(value, now.reason(), damage, null);
-        halt = null;
-      }
-    }
-
-    /** What a collection began by is used up. */
-    void use(GarbageCollectionResource collection) {
-      GarbageCollectionStatus status = collection.getStatus();
-      if (status != null && resumed != null && resumed.value().equals(status.resumed())) {
-        resumed = new Resumed(resumed.value(), resumed.reason(), resumed.damage(), true);
-      }
-    }
   }
 }

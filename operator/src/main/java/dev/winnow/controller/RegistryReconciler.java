@@ -7,6 +7,7 @@ import dev.winnow.api.Condition.Status;
 import dev.winnow.api.Problem;
 import dev.winnow.api.Registry;
 import dev.winnow.api.RegistryStatus;
+import dev.winnow.api.RegistryStatusBuilder;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Result;
 import dev.winnow.cluster.Events;
@@ -309,19 +310,25 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     Optional<Result> result = run.map(RetentionRunStatus::result);
     Asked last = asked.get(World.key(registry));
     RegistryStatus.DeletesBy deletesBy = last == null ? null : last.result().deletesBy();
-    return new RegistryStatus(
-        generation,
-        conditions.list(),
-        deletesBy != null ? deletesBy : before == null ? null : before.deletesBy(),
-        plan.map(found -> (int) found.repositories())
-            .orElse(before == null ? null : before.repositories()),
-        plan.map(found -> (int) (found.tags() - result.map(Result::deleted).orElse(0L)))
-            .orElse(before == null ? null : before.tags()),
-        size(before, collected),
-        held(before, collected, heldBack),
-        lastCollection(collected),
-        collected.memory().equals(RegistryStatus.NO_COLLECTIONS) ? null : collected.memory(),
-        before == null ? null : before.writers());
+    RegistryStatusBuilder status =
+        RegistryStatusBuilder.builder(before == null ? RegistryStatus.NONE : before)
+            .observedGeneration(generation)
+            .conditions(conditions.list())
+            .size(size(before, collected))
+            .held(held(before, collected, heldBack))
+            .lastCollection(lastCollection(collected))
+            .collections(
+                collected.memory().equals(RegistryStatus.NO_COLLECTIONS)
+                    ? null
+                    : collected.memory());
+    if (deletesBy != null) {
+      status.deletesBy(deletesBy);
+    }
+    plan.ifPresent(found ->
+        status
+            .repositories((int) found.repositories())
+            .tags((int) (found.tags() - result.map(Result::deleted).orElse(0L))));
+    return status.build();
   }
 
   private static Optional<HeldBack> heldBack(

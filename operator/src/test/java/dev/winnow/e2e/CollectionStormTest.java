@@ -8,7 +8,6 @@ import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.ProgramImage;
 import dev.winnow.testing.PushStorm;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.Shared;
 import dev.winnow.testing.StoreWriter;
 import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.TestImage;
@@ -17,10 +16,6 @@ import dev.winnow.testing.TestRedis;
 import dev.winnow.testing.Tools;
 import java.net.URI;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,23 +25,17 @@ import org.junit.jupiter.params.provider.CsvSource;
  * acknowledged is there, what a policy deleted is gone from the disk, and pods that run from what
  * is kept are started again.
  */
-@Tag("server")
-@ExtendWith(Shared.class)
+@Deployed
 class CollectionStormTest {
-  @TempDir private static Path overlay;
   @TempDir private static Path folder;
-  private static TestCluster cluster;
-  private static DeployedOperator operator;
+  private final TestCluster cluster;
+  private final DeployedOperator operator;
+  private final UserNamespace user;
 
-  @BeforeAll
-  static void install(TestCluster shared) {
-    cluster = shared;
-    operator = DeployedOperator.installInFastTime(cluster, overlay);
-  }
-
-  @AfterAll
-  static void uninstall() {
-    operator.close();
+  CollectionStormTest(TestCluster cluster, DeployedOperator operator, UserNamespace user) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.user = user;
   }
 
   @ParameterizedTest
@@ -59,8 +48,7 @@ class CollectionStormTest {
     "V3, InMemory"
   })
   void losesNothingUnderPushes(RegistryVersion version, String cache) throws Exception {
-    try (UserNamespace user = UserNamespace.create(cluster);
-        TestRedis redis = TestRedis.listen(cluster.hostAddress());
+    try (TestRedis redis = TestRedis.listen(cluster.hostAddress());
         ClusterRegistry registry =
             ClusterRegistry.deploy(cluster, user.name(), version, folder, cacheOf(cache));
         ImagePusher images = registry.pusher()) {

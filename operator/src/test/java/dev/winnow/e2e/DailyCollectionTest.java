@@ -8,7 +8,6 @@ import dev.winnow.testing.Content;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.Kubectl;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.Shared;
 import dev.winnow.testing.StoreWriter;
 import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.TestImage;
@@ -26,50 +25,27 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What people rely on from one day to the next once a registry is collected. */
-@Tag("server")
-@ExtendWith(Shared.class)
+@Deployed
 class DailyCollectionTest {
   private static final String VOLUME = ", storage: {claimName: registry, cache: None}";
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  @TempDir private static Path overlay;
   @TempDir private static Path folder;
-  private static TestCluster cluster;
-  private static DeployedOperator operator;
+  private final TestCluster cluster;
+  private final DeployedOperator operator;
+  private final UserNamespace user;
 
   private final TestImage kept = TestImages.oci("kept").build();
 
-  private UserNamespace user;
-
-  @BeforeAll
-  static void install(TestCluster shared) {
-    cluster = shared;
-    operator = DeployedOperator.installInFastTime(cluster, overlay);
-  }
-
-  @AfterAll
-  static void uninstall() {
-    operator.close();
-  }
-
-  @BeforeEach
-  void createNamespace() {
-    user = UserNamespace.create(cluster);
-  }
-
-  @AfterEach
-  void deleteNamespace() {
-    user.close();
+  DailyCollectionTest(TestCluster cluster, DeployedOperator operator, UserNamespace user) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.user = user;
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.winnow.testing.ClusterRegistry;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.Shared;
 import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestNode;
@@ -14,47 +13,33 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A registry whose volume has not one free byte, and nothing was put aside for that. */
-@Tag("server")
-@ExtendWith(Shared.class)
+@Deployed
 class FullVolumeTest {
   /** Too small for a collector to put something aside. */
   private static final int MEGABYTES = 12;
 
-  @TempDir private static Path overlay;
   @TempDir private static Path folder;
-  private static TestCluster cluster;
-  private static TestNode node;
-  private static DeployedOperator operator;
+  private final TestCluster cluster;
+  private final DeployedOperator operator;
+  private final UserNamespace user;
 
-  @BeforeAll
-  static void install(TestCluster shared) {
-    cluster = shared;
-    assumeThat(cluster.node()).as("a node that can be given a disk").isPresent();
-    node = cluster.node().orElseThrow();
-    operator = DeployedOperator.installInFastTime(cluster, overlay);
-  }
-
-  @AfterAll
-  static void uninstall() {
-    if (operator != null) {
-      operator.close();
-    }
+  FullVolumeTest(TestCluster cluster, DeployedOperator operator, UserNamespace user) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.user = user;
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Online", "ReadOnly"})
   void nothingIsLostAndItSaysWhatToDo(String mode) throws IOException {
-    try (UserNamespace user = UserNamespace.create(cluster);
-        ClusterRegistry registry =
+    assumeThat(cluster.node()).as("a node that can be given a disk").isPresent();
+    TestNode node = cluster.node().orElseThrow();
+    try (ClusterRegistry registry =
             ClusterRegistry.deployOnDisk(
                 cluster, node, user.name(), RegistryVersion.V3, folder, MEGABYTES);
         ImagePusher images = registry.pusher()) {

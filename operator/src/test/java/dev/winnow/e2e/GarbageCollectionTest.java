@@ -7,7 +7,6 @@ import dev.winnow.testing.ClusterRegistry;
 import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.Shared;
 import dev.winnow.testing.StoreWriter;
 import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.TestImage;
@@ -20,49 +19,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A registry in a cluster has its volume collected by Jobs, and serves meanwhile. */
-@Tag("server")
-@ExtendWith(Shared.class)
+@Deployed
 class GarbageCollectionTest {
   private static final int MANY = 3_000;
   private static final String READY =
       UserNamespace.status("conditions[?(@.type==\"Ready\")].status");
 
-  @TempDir private static Path overlay;
   @TempDir private static Path folder;
-  private static TestCluster cluster;
-  private static DeployedOperator operator;
+  private final TestCluster cluster;
+  private final DeployedOperator operator;
+  private final UserNamespace user;
 
-  private UserNamespace user;
-
-  @BeforeAll
-  static void install(TestCluster shared) {
-    cluster = shared;
-    operator = DeployedOperator.installInFastTime(cluster, overlay);
-  }
-
-  @AfterAll
-  static void uninstall() {
-    operator.close();
-  }
-
-  @BeforeEach
-  void createNamespace() {
-    user = UserNamespace.create(cluster);
-  }
-
-  @AfterEach
-  void deleteNamespace() {
-    user.close();
+  GarbageCollectionTest(TestCluster cluster, DeployedOperator operator, UserNamespace user) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.user = user;
   }
 
   @EachRegistry

@@ -7,53 +7,29 @@ import dev.winnow.testing.ClusterRegistry;
 import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.Shared;
 import dev.winnow.testing.StoreWriter;
 import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.TestImages;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A user's way: install, preview, read, enforce on a schedule. */
-@Tag("server")
-@ExtendWith(Shared.class)
+@Deployed(inFastTime = false)
 class OperatorDeploymentTest {
   private static final int MANY = 900;
 
   @TempDir private static Path folder;
-  private static TestCluster cluster;
-  private static DeployedOperator operator;
+  private final TestCluster cluster;
+  private final DeployedOperator operator;
+  private final UserNamespace user;
 
-  private UserNamespace user;
-
-  @BeforeAll
-  static void install(TestCluster shared) {
-    cluster = shared;
-    operator = DeployedOperator.install(cluster);
-  }
-
-  @AfterAll
-  static void uninstall() {
-    operator.close();
-  }
-
-  @BeforeEach
-  void createNamespace() {
-    user = UserNamespace.create(cluster);
-  }
-
-  @AfterEach
-  void deleteNamespace() {
-    user.close();
+  OperatorDeploymentTest(TestCluster cluster, DeployedOperator operator, UserNamespace user) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.user = user;
   }
 
   @EachRegistry

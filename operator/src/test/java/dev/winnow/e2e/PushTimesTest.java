@@ -6,54 +6,29 @@ import static org.awaitility.Awaitility.await;
 import dev.winnow.testing.ClusterRegistry;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.Shared;
 import dev.winnow.testing.StoreWriter;
 import dev.winnow.testing.TestCluster;
 import dev.winnow.testing.TestImages;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Retention that needs the registry's volume, by Jobs of a real cluster. */
-@Tag("server")
-@ExtendWith(Shared.class)
+@Deployed
 class PushTimesTest {
   private static final String STORAGE = ", storage: {claimName: registry, cache: None}";
 
-  @TempDir private static Path overlay;
   @TempDir private static Path folder;
-  private static TestCluster cluster;
-  private static DeployedOperator operator;
+  private final TestCluster cluster;
+  private final DeployedOperator operator;
+  private final UserNamespace user;
 
-  private UserNamespace user;
-
-  @BeforeAll
-  static void install(TestCluster shared) {
-    cluster = shared;
-    operator = DeployedOperator.installInFastTime(cluster, overlay);
-  }
-
-  @AfterAll
-  static void uninstall() {
-    operator.close();
-  }
-
-  @BeforeEach
-  void createNamespace() {
-    user = UserNamespace.create(cluster);
-  }
-
-  @AfterEach
-  void deleteNamespace() {
-    user.close();
+  PushTimesTest(TestCluster cluster, DeployedOperator operator, UserNamespace user) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.user = user;
   }
 
   private static void fill(ClusterRegistry registry, ImagePusher images) {

@@ -6,19 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.winnow.e2e.ReadOnlyScene.Moment;
 import dev.winnow.testing.ClusterRegistry;
 import dev.winnow.testing.RegistryVersion;
-import dev.winnow.testing.Shared;
 import dev.winnow.testing.TestCluster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,37 +22,19 @@ import org.junit.jupiter.params.provider.EnumSource;
  * some seconds of clean refusals, and whatever happens meanwhile the registry writes again and has
  * all that was acknowledged.
  */
-@Tag("server")
-@ExtendWith(Shared.class)
+@Deployed
 class ReadOnlyCollectionTest {
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
-  @TempDir private static Path overlay;
   @TempDir private static Path folder;
-  private static TestCluster cluster;
-  private static DeployedOperator operator;
+  private final TestCluster cluster;
+  private final DeployedOperator operator;
+  private final UserNamespace user;
 
-  private UserNamespace user;
-
-  @BeforeAll
-  static void install(TestCluster shared) {
-    cluster = shared;
-    operator = DeployedOperator.installInFastTime(cluster, overlay);
-  }
-
-  @AfterAll
-  static void uninstall() {
-    operator.close();
-  }
-
-  @BeforeEach
-  void createNamespace() {
-    user = UserNamespace.create(cluster);
-  }
-
-  @AfterEach
-  void deleteNamespace() {
-    user.close();
+  ReadOnlyCollectionTest(TestCluster cluster, DeployedOperator operator, UserNamespace user) {
+    this.cluster = cluster;
+    this.operator = operator;
+    this.user = user;
   }
 
   private ReadOnlyScene scene(RegistryVersion version) {

@@ -21,12 +21,21 @@ public final class Shared implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    Class<?> type = parameter.getParameter().getType();
-    Supplier<AutoCloseable> starter =
-        type == TestCluster.class ? TestCluster::start : TestApiServer::start;
+    return parameter.getParameter().getType() == TestCluster.class
+        ? cluster(context)
+        : shared(context, TestApiServer.class, TestApiServer::start);
+  }
+
+  /** The cluster of the whole run, for extensions that put something into it. */
+  public static TestCluster cluster(ExtensionContext context) {
+    return shared(context, TestCluster.class, TestCluster::start);
+  }
+
+  private static <T extends AutoCloseable> T shared(
+      ExtensionContext context, Class<T> type, Supplier<T> starter) {
     // The store closes what it holds.
     return context
         .getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(Shared.class))
-        .computeIfAbsent(type, key -> starter.get());
+        .computeIfAbsent(type, key -> starter.get(), type);
   }
 }

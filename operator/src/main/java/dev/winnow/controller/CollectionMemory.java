@@ -1,0 +1,117 @@
+package dev.winnow.controller;
+
+import dev.winnow.api.Condition;
+import dev.winnow.api.GarbageCollectionStatus;
+import dev.winnow.api.GarbageCollectionStatus.Phase;
+import dev.winnow.api.GarbageCollectionStatus.Result;
+import dev.winnow.api.RegistryStatus.Collections;
+import dev.winnow.api.RegistryStatus.Halt;
+import dev.winnow.api.RegistryStatus.Resumed;
+import dev.winnow.api.RegistryStatusCollectionsBuilder;
+import dev.winnow.cluster.GarbageCollectionResource;
+import dev.winnow.cluster.RegistryResource;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What a Registry remembers of its collections, while it changes. */
+final class CollectionMemory {
+  private Collections now;
+
+  CollectionMemory(Collections before) {
+    now = before;
+  }
+
+  Collections toRecord() {
+    return now;
+  }
+
+  /** When an ended collection ended; before all others where that is not known. */
+  static Instant end(GarbageCollectionResource collection) {
+    GarbageCollectionStatus status = collection.getStatus();
+    return status == null || status.finishTime() == null ? Instant.MIN : status.finishTime();
+  }
+
+  void next(@Nullable Instant time, @Nullable String forPeople) {
+    now = edit().nextTime(time).next(forPeople).build();
+  }
+
+  /** A time of the schedule was handled. */
+  void scheduled(Instant time) {
+    now = edit().lastScheduleTime(time).build();
+  }
+
+  /** A person's request was handled. */
+  void handled(String request) {
+    now = edit().lastHandledRequest(request).build();
+  }
+
+  /** Takes in what came of a collection, once. */
+  void take(GarbageCollectionResource collection) {
+    String name = collection.getMetadata().getName();
+    Instant end = end(collection);
+    Instant last = now.lastTime();
+    if (last != null && (end.isBefore(last) || (end.equals(last) && name.equals(now.last())))) {
+      return;
+    }
+    GarbageCollectionStatus status = collection.getStatus();
+    RegistryStatusCollectionsBuilder taken = edit().last(name).lastTime(end);
+    if (status.phase() == Phase.Succeeded) {
+      taken.lastSuccessTime(end);
+    }
+    Result result = status.result();
+    if (result != null) {
+      taken.hasRepositories(result.repositories() != null && result.repositories() > 0);
+      if (result.instance() != null) {
+        taken.instance(result.instance());
+      }
+    }
+    Condition why = status.why().orElse(null);
+    if (status.phase() == Phase.Failed
+        && why != null
+        && Halts.isHalt(why.reason())
+        && status.startTime() != null) {
+      taken.halt(new Halt(why.reason(), why.message(), name, null));
+    }
+    Damaged.of(result)
+        .filter(damaged -> damaged.isAfter(now.resumed()))
+        .ifPresent(damaged ->
+            taken.halt(new Halt(Damaged.REASON, damaged.message(), name, damaged.since())));
+    now = taken.build();
+  }
+
+  /** A person has looked, and says so with the time of the condition. */
+  void resume(RegistryResource registry) {
+    String value = RegistryCollections.annotation(registry, RegistryCollections.RESUME);
+    Halt halt = now.halt();
+    Resumed before = now.resumed();
+    boolean isAnswered = before != null && before.value().equals(value);
+    if (halt == null || value == null || isAnswered || registry.getStatus() == null) {
+      return;
+    }
+    boolean isMeant =
+        Condition.find(registry.getStatus().conditions(), Conditions.READY)
+            .filter(ready -> ready.reason().equals(halt.reason()))
+            .filter(ready -> ready.lastTransitionTime().toString().equals(value))
+            .isPresent();
+    if (isMeant) {
+      String damage = halt.damage() == null && before != null ? before.damage() : halt.damage();
+      now = edit().resumed(new Resumed(value, halt.reason(), damage, null)).halt(null).build();
+    }
+  }
+
+  /** What a collection began by is used up. */
+  void use(GarbageCollectionResource collection) {
+    GarbageCollectionStatus status = collection.getStatus();
+    Resumed resumed = now.resumed();
+    if (status != null && resumed != null && resumed.value().equals(status.resumed())) {
+      now =
+          edit()
+              .resumed(new Resumed(resumed.value(), resumed.reason(), resumed.damage(), true))
+              .build();
+    }
+  }
+
+  private RegistryStatusCollectionsBuilder edit() {
+    return RegistryStatusCollectionsBuilder.builder(now);
+  }
+}

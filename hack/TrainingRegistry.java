@@ -20,10 +20,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Answers like a registry with some images while commands run, and writes the same images as a
- * registry's volume, so that the AOT cache is recorded of commands that really read something.
- * Arguments: a policy file, the program to run and its options, and {@code COMMANDS}, which becomes
- * what is trained.
+ * Answers like a registry with some images and like a cluster with some runs while commands run,
+ * and writes the same images as a registry's volume, so that an AOT cache is recorded of commands
+ * that really read something. Arguments: a policy file, the program to run and its options, and
+ * {@code STORE}, {@code REGISTRY} or {@code CLUSTER}, which become the commands that read such a
+ * thing.
  */
 final class TrainingRegistry {
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
@@ -38,6 +39,7 @@ final class TrainingRegistry {
     Path folder = Files.createTempDirectory("training");
     TrainingRegistry registry = new TrainingRegistry(folder.resolve("docker/registry/v2"));
     registry.fill();
+    registry.fillCluster();
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -48,9 +50,30 @@ final class TrainingRegistry {
       String url = "http://127.0.0.1:" + server.getAddress().getPort();
       Files.writeString(
           policy, Files.readString(Path.of(args[0])).replace("http://localhost:5000", url));
+      Path cluster = folder.resolve("kubeconfig");
+      Files.writeString(
+          cluster,
+          """
+          {"clusters": [{"name": "training", "cluster": {"server": "%s"}}],
+          "contexts": [{"name": "training", "context": {"cluster": "training"}}],
+          "current-context": "training"}"""
+              .formatted(url));
       List<String> command = new ArrayList<>();
       for (String word : List.of(args).subList(1, args.length)) {
-        command.addAll(word.equals("COMMANDS") ? commands(policy, folder) : List.of(word));
+        command.addAll(
+            switch (word) {
+              case "STORE" ->
+                  words(
+                      "verify --root %1$s , collect --root %1$s --dry-run ,"
+                          + " collect --root %1$s --cache none -o json",
+                      folder);
+              case "REGISTRY" ->
+                  words(
+                      "plan -f %2$s -o jsonl , plan -f %2$s --store %1$s -o jsonl", folder, policy);
+              case "CLUSTER" ->
+                  words("runs --kubeconfig %2$s , runs --kubeconfig %2$s -o json", folder, cluster);
+              default -> List.of(word);
+            });
       }
       System.exit(new ProcessBuilder(command).inheritIO().start().waitFor());
     } finally {
@@ -62,13 +85,8 @@ final class TrainingRegistry {
     this.store = store;
   }
 
-  private static List<String> commands(Path policy, Path root) {
-    return List.of(
-        """
-        plan -f %1$s -o jsonl , plan -f %1$s --store %2$s -o jsonl , verify --root %2$s ,
-        collect --root %2$s --dry-run , collect --root %2$s --cache none -o json"""
-            .formatted(policy, root)
-            .split("\\s+"));
+  private static List<String> words(String commands, Object... paths) {
+    return List.of(commands.formatted(paths).split("\\s+"));
   }
 
   private static void delete(Path path) throws IOException {
@@ -95,6 +113,32 @@ final class TrainingRegistry {
         image(repository, tag(repository, i), i);
       }
     }
+  }
+
+  /** A run that awaits approval, and one that ended. */
+  private void fillCluster() throws GeneralSecurityException {
+    String run =
+        """
+        {"apiVersion":"winnow.dev/v1alpha1","kind":"RetentionRun",
+        "metadata":{"name":"%1$s","namespace":"default","uid":"%1$s","resourceVersion":"1",
+        "creationTimestamp":"2025-01-01T00:00:00Z","labels":{"winnow.dev/policy":"builds"}},
+        "spec":{"policyRef":{"name":"builds"},"mode":"Enforce"},
+        "status":{"phase":"%2$s","registry":"localhost:5000","startTime":"2025-01-01T00:00:00Z",
+        "conditions":[{"type":"%3$s","status":"True","reason":"Training","message":"of an AOT cache",
+        "lastTransitionTime":"2025-01-01T00:00:00Z"}],
+        "plan":{"time":"2025-01-01T00:00:00Z","digest":"%4$s","tags":2,"keep":1,"delete":1,"skip":0,
+        "repositories":1,"reasons":{"Old":1}},"result":{"deleted":1,"skipped":0,"failed":0}}}""";
+    String items =
+        run.formatted("one", "AwaitingApproval", "AwaitingApproval", digest("one"))
+            + ","
+            + run.formatted("two", "Succeeded", "Complete", digest("two"));
+    add(
+        "/apis/winnow.dev/v1alpha1/namespaces/default/retentionruns",
+        "application/json",
+        """
+        {"apiVersion":"winnow.dev/v1alpha1","kind":"RetentionRunList",
+        "metadata":{"resourceVersion":"1"},"items":[%s]}"""
+            .formatted(items));
   }
 
   /** A file of the volume. */

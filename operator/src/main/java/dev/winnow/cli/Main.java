@@ -45,6 +45,7 @@ public final class Main {
 
   @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal.
   public static void main(String[] args) {
+    WarmUp.begin(args);
     // Libraries log failures that commands live with, by default to standard output. The operator
     // has a configuration of its own, which this level is not for.
     System.setProperty("log4j2.level", System.getProperty("log4j2.level", "OFF"));

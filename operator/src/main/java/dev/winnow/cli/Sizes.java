@@ -1,6 +1,5 @@
 package dev.winnow.cli;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes in words for people. */
@@ -20,8 +19,12 @@ final class Sizes {
       size /= 1024;
       unit++;
     }
+    // Arithmetic, as a formatter takes longer to load than a short command has.
+    long tenths = Math.round(size * 10);
     return unit == 0
         ? bytes + " B"
-        : String.format(Locale.ROOT, size < 10 ? "%.1f %s" : "%.0f %s", size, UNITS[unit]);
+        : (size < 10 ? tenths / 10 + "." + tenths % 10 : String.valueOf(Math.round(size)))
+            + " "
+            + UNITS[unit];
   }
 }

@@ -27,7 +27,6 @@ final class CacheProbe {
   private final Volume volume;
   private final StoreLayout layout;
   private final Path file;
-  private final SecureRandom random = new SecureRandom();
 
   /**
    * A probe that was taken.
@@ -75,7 +74,7 @@ final class CacheProbe {
   /** Places one. */
   Digest place() throws IOException {
     byte[] bytes = new byte[LENGTH];
-    random.nextBytes(bytes);
+    new SecureRandom().nextBytes(bytes);
     Digest digest = Digest.sha256(bytes);
     Set<Digest> known = known();
     known.add(digest);

@@ -4,7 +4,6 @@ import dev.winnow.oci.Digest;
 import dev.winnow.storage.AbandonedUploads.Upload;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,7 +11,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -73,9 +71,8 @@ public final class Pass {
     this.pause = pause;
     this.start = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     this.name = NAME.format(start);
-    byte[] random = new byte[4];
-    new SecureRandom().nextBytes(random);
-    this.token = HexFormat.of().formatHex(random);
+    // A dry run takes no lock, and random numbers are slow to begin with.
+    this.token = options.dryRun() ? "" : PassLock.freshToken();
     this.preflight = new Preflight(volume, layout);
     this.ballast = new Ballast(volume, layout);
     this.forgetting = new Forgetting(volume, layout, options, clock, cache);

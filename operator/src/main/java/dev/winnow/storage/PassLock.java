@@ -9,9 +9,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,13 @@ final class PassLock implements AutoCloseable {
     this.channel = channel;
     this.deadline =
         until == null ? 0 : System.nanoTime() + Duration.between(clock.instant(), until).toNanos();
+  }
+
+  /** What no other collector has, also where two began in the same second. */
+  static String freshToken() {
+    byte[] random = new byte[4];
+    new SecureRandom().nextBytes(random);
+    return HexFormat.of().formatHex(random);
   }
 
   /**

@@ -2,12 +2,10 @@ package dev.winnow.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -65,9 +63,7 @@ public final class Restoration {
    */
   public Result restore(Set<String> passes) throws IOException {
     new Preflight(volume, layout).look();
-    byte[] random = new byte[4];
-    new SecureRandom().nextBytes(random);
-    String token = "restore-" + HexFormat.of().formatHex(random);
+    String token = "restore-" + PassLock.freshToken();
     try (PassLock lock = PassLock.take(volume, layout, token, null, clock)) {
       forgetSightings();
       Trash trash = Trash.read(volume, layout);

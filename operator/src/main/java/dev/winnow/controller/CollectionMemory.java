@@ -11,24 +11,60 @@ import dev.winnow.api.RegistryStatusCollectionsBuilder;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.RegistryResource;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a Registry remembers of its collections, while it changes. */
 final class CollectionMemory {
+  private final Instant at;
   private Collections now;
 
-  CollectionMemory(Collections before) {
+  /**
+   * @param at the time; by a time beyond it nothing that ends would be new
+   */
+  CollectionMemory(Collections before, Instant at) {
+    this.at = at;
+    Instant last = before.lastTime();
     now = before;
+    if (last != null && DueTime.isAhead(last, at)) {
+      now = edit().lastTime(null).build();
+    }
   }
 
   Collections toRecord() {
     return now;
   }
 
-  /** When an ended collection ended; before all others where that is not known. */
-  static Instant end(GarbageCollectionResource collection) {
+  /** Whether a Registry remembers what all of its collections came to. */
+  static boolean isCurrent(Collections memory, List<GarbageCollectionResource> all, Instant at) {
+    Instant last = memory.lastTime();
+    return all.stream()
+        .filter(each -> CollectionCreator.phase(each).isEnd())
+        .filter(each -> !CollectionCreator.isDryRun(each))
+        .allMatch(each ->
+            last != null
+                && !DueTime.isAhead(last, at)
+                && (!end(each, at).isAfter(last) || isLast(each, memory, at)));
+  }
+
+  /** Whether it was the last one that was taken in. */
+  private static boolean isLast(
+      GarbageCollectionResource collection, Collections memory, Instant at) {
     GarbageCollectionStatus status = collection.getStatus();
-    return status == null || status.finishTime() == null ? Instant.MIN : status.finishTime();
+    Instant finish = status == null ? null : status.finishTime();
+    return collection.getMetadata().getName().equals(memory.last())
+        && finish != null
+        && (finish.equals(memory.lastTime()) || finish.isAfter(at));
+  }
+
+  /**
+   * When an ended collection ended; before all others where that is not known, and just now where
+   * that was by a clock that was ahead.
+   */
+  static Instant end(GarbageCollectionResource collection, Instant at) {
+    GarbageCollectionStatus status = collection.getStatus();
+    Instant end = status == null || status.finishTime() == null ? Instant.MIN : status.finishTime();
+    return end.isAfter(at) ? at : end;
   }
 
   void next(@Nullable Instant time, @Nullable String forPeople) {
@@ -48,9 +84,9 @@ final class CollectionMemory {
   /** Takes in what came of a collection, once. */
   void take(GarbageCollectionResource collection) {
     String name = collection.getMetadata().getName();
-    Instant end = end(collection);
+    Instant end = end(collection, at);
     Instant last = now.lastTime();
-    if (last != null && (end.isBefore(last) || (end.equals(last) && name.equals(now.last())))) {
+    if (last != null && (end.isBefore(last) || isLast(collection, now, at))) {
       return;
     }
     GarbageCollectionStatus status = collection.getStatus();

@@ -119,7 +119,7 @@ final class CollectionPhases {
       CollectionCheck.Verdict.Ready ready,
       Claim claim) {
     RegistryStatus.Collections memory = CollectionJobs.memory(ready.registry());
-    if (!RegistryCollections.isCurrent(memory, collections.of(ready.registry()))) {
+    if (!CollectionMemory.isCurrent(memory, collections.of(ready.registry()), clock.instant())) {
       return CollectionStep.of(
           status.in(Phase.Pending, "waits for what the last collection found"),
           CollectionStep.SOON);

@@ -5,6 +5,7 @@ import dev.winnow.api.GarbageCollectionSettings;
 import dev.winnow.api.Parsed;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.schedule.CronSchedule;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 record DueTime(Optional<Instant> due, boolean tooLate, Optional<Instant> next, ZoneId zone) {
   /** How late a run may start where the policy does not say. */
   static final Duration DEADLINE = Duration.ofHours(1);
+
+  /** A changed schedule has no past, save the moment in which the change is read. */
+  private static final Duration JUST_NOW = Duration.ofMinutes(1);
 
   private static final DueTime NEVER =
       new DueTime(Optional.empty(), false, Optional.empty(), ZoneOffset.UTC);
@@ -45,6 +49,29 @@ record DueTime(Optional<Instant> due, boolean tooLate, Optional<Instant> next, Z
   /** The same of the collections of a registry. */
   static DueTime of(GarbageCollectionSettings settings, Instant handled, Instant now) {
     return of(settings.schedule(), settings.timeZone(), DEADLINE, handled, now);
+  }
+
+  /**
+   * From when on times of a schedule are not handled yet.
+   *
+   * @param last the last time that was handled
+   * @param observed the generation that was looked at last
+   */
+  static Instant unhandled(
+      HasMetadata of, @Nullable Instant last, @Nullable Long observed, Instant now) {
+    Instant created = Instant.parse(of.getMetadata().getCreationTimestamp());
+    Instant from = last == null || last.isBefore(created) ? created : last;
+    boolean isChanged = observed != null && !observed.equals(of.getMetadata().getGeneration());
+    Instant justNow = now.minus(JUST_NOW);
+    return isAhead(from, now) || (isChanged && from.isBefore(justNow)) ? justNow : from;
+  }
+
+  /**
+   * Whether a time that was written down is of a clock that was wrong: by it nothing would be due,
+   * or new, until that time has come.
+   */
+  static boolean isAhead(Instant time, Instant now) {
+    return time.isAfter(now.plus(JUST_NOW));
   }
 
   private static DueTime of(

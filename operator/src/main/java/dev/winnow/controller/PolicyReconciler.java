@@ -40,9 +40,6 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
   /** A net below the triggers: schedules are looked at this often in any case. */
   private static final Duration AT_LATEST = Duration.ofHours(1);
 
-  /** A changed schedule has no past, save the moment in which the change is read. */
-  private static final Duration JUST_NOW = Duration.ofMinutes(1);
-
   private final World world;
   private final PolicyCheck check;
   private final RunCreator runs;
@@ -104,7 +101,15 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
       tellReadiness(policy, before, conditions);
       return UpdateControl.noUpdate();
     }
-    DueTime due = DueTime.of(spec, handled(policy, now), now);
+    DueTime due =
+        DueTime.of(
+            spec,
+            DueTime.unhandled(
+                policy,
+                handledTime(before),
+                before == null ? null : before.observedGeneration(),
+                now),
+            now);
     Instant handledTime = runDue(policy, spec, verdict, due, now).orElse(handledTime(before));
     String request = runRequested(policy, before);
     boolean runs = !spec.suspend();
@@ -173,20 +178,6 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
         .flatMap(hostPort -> world.policiesOf(hostPort).stream())
         .filter(other -> !World.key(other).equals(World.key(policy)))
         .forEach(world.policies::wake);
-  }
-
-  /** From when on times of the schedule are not handled yet. */
-  private static Instant handled(RetentionPolicyResource policy, Instant now) {
-    RetentionPolicyStatus status = policy.getStatus();
-    Instant created = Instant.parse(policy.getMetadata().getCreationTimestamp());
-    Instant last = status == null ? null : status.lastScheduleTime();
-    Instant from = last == null || last.isBefore(created) ? created : last;
-    boolean changed =
-        status != null
-            && status.observedGeneration() != null
-            && !Objects.equals(status.observedGeneration(), policy.getMetadata().getGeneration());
-    Instant justNow = now.minus(JUST_NOW);
-    return changed && from.isBefore(justNow) ? justNow : from;
   }
 
   /** Handles a time of the schedule that has come: a run, or a word on why there is none. */

@@ -26,13 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class RegistryCollections {
   static final String RESUME = "winnow.dev/resume";
 
-  /** A changed schedule has no past, save the moment in which the change is read. */
-  private static final Duration JUST_NOW = Duration.ofMinutes(1);
-
-  private static final Comparator<GarbageCollectionResource> END =
-      Comparator.comparing(CollectionMemory::end)
-          .thenComparing(each -> each.getMetadata().getName());
-
   private final CollectionCreator collections;
   private final CollectionCheck check;
   private final Triggers triggers;
@@ -79,12 +72,16 @@ final class RegistryCollections {
     boolean isAsked = spec != null && spec.storage() != null;
     CollectionCheck.Verdict verdict = isAsked ? check.check(registry) : null;
     GarbageCollectionSettings settings = spec == null ? null : spec.garbageCollection();
-    CollectionMemory memory = new CollectionMemory(before(registry));
+    Instant now = clock.instant();
+    CollectionMemory memory = new CollectionMemory(before(registry), now);
     List<GarbageCollectionResource> ended =
         collections.of(registry).stream()
             .filter(each -> CollectionCreator.phase(each).isEnd())
             .filter(each -> each.getStatus().finishTime() != null)
-            .sorted(END)
+            .sorted(
+                Comparator.<GarbageCollectionResource, Instant>comparing(
+                        each -> CollectionMemory.end(each, now))
+                    .thenComparing(each -> each.getMetadata().getName()))
             .toList();
     ended.stream()
         .filter(each -> !CollectionCreator.isDryRun(each))
@@ -112,15 +109,6 @@ final class RegistryCollections {
     return new Look(verdict, memory.toRecord(), last, settings);
   }
 
-  /** Whether what a Registry remembers holds all that its collections came to. */
-  static boolean isCurrent(RegistryStatus.Collections memory, List<GarbageCollectionResource> all) {
-    return all.stream()
-        .filter(each -> CollectionCreator.phase(each).isEnd())
-        .filter(each -> !CollectionCreator.isDryRun(each))
-        .allMatch(each ->
-            memory.lastTime() != null && !CollectionMemory.end(each).isAfter(memory.lastTime()));
-  }
-
   private static RegistryStatus.Collections before(RegistryResource registry) {
     RegistryStatus status = registry.getStatus();
     return status == null || status.collections() == null
@@ -139,7 +127,14 @@ final class RegistryCollections {
     Instant now = clock.instant();
     GarbageCollectionSettings settings = ready.settings();
     DueTime due =
-        DueTime.of(settings, handled(registry, memory.toRecord().lastScheduleTime(), now), now);
+        DueTime.of(
+            settings,
+            DueTime.unhandled(
+                registry,
+                memory.toRecord().lastScheduleTime(),
+                registry.getStatus() == null ? null : registry.getStatus().observedGeneration(),
+                now),
+            now);
     if (due.due().isPresent()) {
       memory.scheduled(due.due().get());
       if (!settings.suspend()) {
@@ -183,19 +178,6 @@ final class RegistryCollections {
     }
     meters.scheduleLag(Duration.between(at, now));
     collections.create(registry, name);
-  }
-
-  /** From when on times of the schedule are not handled yet. */
-  private static Instant handled(RegistryResource registry, @Nullable Instant last, Instant now) {
-    RegistryStatus status = registry.getStatus();
-    Instant created = Instant.parse(registry.getMetadata().getCreationTimestamp());
-    Instant from = last == null || last.isBefore(created) ? created : last;
-    boolean isChanged =
-        status != null
-            && status.observedGeneration() != null
-            && !Objects.equals(status.observedGeneration(), registry.getMetadata().getGeneration());
-    Instant justNow = now.minus(JUST_NOW);
-    return isChanged && from.isBefore(justNow) ? justNow : from;
   }
 
   private void request(RegistryResource registry, CollectionMemory memory) {

@@ -224,6 +224,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     return last != null
         && last.uid().equals(registry.getMetadata().getUid())
         && Objects.equals(last.generation(), registry.getMetadata().getGeneration())
+        && !last.at().isAfter(clock.instant()) // it went back: that time may be far off
         && clock.instant().isBefore(due(registry, last));
   }
 

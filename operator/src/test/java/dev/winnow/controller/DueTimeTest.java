@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.winnow.api.Registry;
 import dev.winnow.api.RetentionPolicy;
+import dev.winnow.cluster.RetentionPolicyResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,5 +68,32 @@ class DueTimeTest {
     DueTime due = DueTime.of(policy(null, null), MADE, Instant.parse("2027-01-01T00:00:00Z"));
     assertThat(due.due()).isEmpty();
     assertThat(due.next()).isEmpty();
+  }
+
+  private static Instant unhandled(@Nullable String last, @Nullable Long observed) {
+    RetentionPolicyResource policy = new RetentionPolicyResource();
+    policy.setMetadata(
+        new ObjectMetaBuilder().withCreationTimestamp(MADE.toString()).withGeneration(2L).build());
+    Instant now = Instant.parse("2026-03-05T01:30:00Z");
+    return DueTime.unhandled(policy, last == null ? null : Instant.parse(last), observed, now);
+  }
+
+  @Test
+  void goesOnWhereItWas() {
+    assertThat(unhandled(null, null)).isEqualTo(MADE);
+    assertThat(unhandled("2026-03-04T01:30:00Z", 2L)).isEqualTo("2026-03-04T01:30:00Z");
+    assertThat(unhandled("2026-03-05T01:30:30Z", 2L)).as("two clocks").isAfter(MADE);
+  }
+
+  @Test
+  void aChangedScheduleHasNoPast() {
+    assertThat(unhandled("2026-03-04T01:30:00Z", 1L)).isEqualTo("2026-03-05T01:29:00Z");
+  }
+
+  @Test
+  void aTimeThatWasHandledByAClockThatWasAheadDoesNotSilenceTheSchedule() {
+    Instant from = unhandled("2027-03-05T01:30:00Z", 2L);
+    Instant now = Instant.parse("2026-03-05T01:30:00Z");
+    assertThat(DueTime.of(policy("30 2 * * *", null), from, now).due()).contains(now);
   }
 }

@@ -1,0 +1,93 @@
+package dev.winnow.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.winnow.api.Condition;
+import dev.winnow.api.GarbageCollectionStatus;
+import dev.winnow.api.GarbageCollectionStatus.Phase;
+import dev.winnow.api.GarbageCollectionStatusBuilder;
+import dev.winnow.api.RegistryStatus;
+import dev.winnow.api.RegistryStatusCollectionsBuilder;
+import dev.winnow.cluster.GarbageCollectionResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class CollectionMemoryTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T03:00:00Z");
+  private static final Instant AHEAD = NOW.plus(Duration.ofDays(365));
+
+  private static GarbageCollectionResource refuted(String name, Instant end) {
+    GarbageCollectionResource collection = new GarbageCollectionResource();
+    collection.setMetadata(new ObjectMetaBuilder().withName(name).build());
+    collection.setStatus(
+        GarbageCollectionStatusBuilder.builder(GarbageCollectionStatus.NONE)
+            .phase(Phase.Failed)
+            .startTime(end.minusSeconds(60))
+            .finishTime(end)
+            .conditions(
+                List.of(
+                    new Condition(
+                        GarbageCollectionStatus.FAILED,
+                        Condition.Status.True,
+                        "CacheRefuted",
+                        "a pod remembers",
+                        end,
+                        1L)))
+            .build());
+    return collection;
+  }
+
+  private static CollectionMemory memory(RegistryStatus.Collections before) {
+    return new CollectionMemory(before, NOW);
+  }
+
+  @Test
+  void oneThatHalts() {
+    CollectionMemory memory = memory(RegistryStatus.NO_COLLECTIONS);
+    memory.take(refuted("gc", NOW.minusSeconds(1)));
+    assertThat(Objects.requireNonNull(memory.toRecord().halt()).reason()).isEqualTo("CacheRefuted");
+    assertThat(memory.toRecord().lastTime()).isEqualTo(NOW.minusSeconds(1));
+  }
+
+  @Test
+  void whatWasRememberedByAClockThatWasAheadHidesNothing() {
+    GarbageCollectionResource halting = refuted("gc", NOW.minusSeconds(1));
+    RegistryStatus.Collections before =
+        RegistryStatusCollectionsBuilder.builder().last("old").lastTime(AHEAD).build();
+    assertThat(CollectionMemory.isCurrent(before, List.of(halting), NOW)).isFalse();
+    CollectionMemory memory = memory(before);
+    memory.take(halting);
+    assertThat(memory.toRecord().halt()).isNotNull();
+    assertThat(CollectionMemory.isCurrent(memory.toRecord(), List.of(halting), NOW)).isTrue();
+  }
+
+  @Test
+  void oneThatEndedByAClockThatWasAheadIsTakenInOnceAndHidesNothing() {
+    GarbageCollectionResource ahead = refuted("ahead", AHEAD);
+    CollectionMemory memory = memory(RegistryStatus.NO_COLLECTIONS);
+    memory.take(ahead);
+    RegistryStatus.Collections taken = memory.toRecord();
+    assertThat(taken.lastTime()).isEqualTo(NOW);
+    assertThat(CollectionMemory.isCurrent(taken, List.of(ahead), NOW.plusSeconds(9))).isTrue();
+
+    RegistryStatus.Collections resumed =
+        RegistryStatusCollectionsBuilder.builder(taken).halt(null).build();
+    CollectionMemory later = new CollectionMemory(resumed, NOW.plusSeconds(9));
+    later.take(ahead);
+    assertThat(later.toRecord().halt()).as("not again").isNull();
+    later.take(refuted("next", NOW.plusSeconds(5)));
+    assertThat(later.toRecord().halt()).isNotNull();
+  }
+
+  @Test
+  void anotherOfTheSameNameIsTakenIn() {
+    CollectionMemory memory = memory(RegistryStatus.NO_COLLECTIONS);
+    memory.take(refuted("gc", NOW.minusSeconds(9)));
+    memory.take(refuted("gc", NOW.minusSeconds(1)));
+    assertThat(memory.toRecord().lastTime()).isEqualTo(NOW.minusSeconds(1));
+  }
+}

@@ -217,6 +217,7 @@ public record GarbageCollectionStatus(
    * @param purged what was removed for good
    * @param untaggedKept manifests without a tag that are too young to go
    * @param tidied what registries had left behind
+   * @param untagged tags that it deleted, which runs had left to it
    * @param probed a blob of Winnow's own that no pod may remember any more
    * @param tainted repositories all of which is kept, as something in them is not understood
    * @param damaged what tags need and the volume does not have
@@ -237,6 +238,7 @@ public record GarbageCollectionStatus(
       @Nullable Items purged,
       @Nullable Long untaggedKept,
       @Nullable Tidied tidied,
+      @Nullable Long untagged,
       @Nullable Probed probed,
       @Nullable Found tainted,
       @Nullable Damage damaged,
@@ -251,6 +253,7 @@ public record GarbageCollectionStatus(
               .restored(Items.sum(first.restored, restored))
               .purged(Items.sum(first.purged, purged))
               .tidied(Tidied.sum(first.tidied, tidied))
+              .untagged(untagged == null ? first.untagged : untagged)
               .probed(probed == null ? first.probed : probed)
               .build();
     }

@@ -64,8 +64,7 @@ public record Registry(
 
   /**
    * @param concurrency requests in flight at most
-   * @param timeout duration, as {@link Durations} reads it: until an answer begins, and without
-   *     progress in its body
+   * @param timeout as 30s or 1m30s: until an answer begins, and without progress in its body
    */
   public record Client(
       @Default("16") @Min(1) @Max(256) Integer concurrency,

@@ -31,7 +31,9 @@ import picocli.CommandLine.Option;
     name = "operator",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Runs the operator: looks after Registries, RetentionPolicies and RetentionRuns.",
+    description =
+        "Runs the operator: looks after Registries, RetentionPolicies, RetentionRuns and"
+            + " GarbageCollections.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  winnow operator                                  # in a pod: all namespaces",

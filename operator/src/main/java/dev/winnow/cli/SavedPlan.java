@@ -4,6 +4,7 @@ import dev.winnow.retention.Decision;
 import dev.winnow.run.PlanHeader;
 import dev.winnow.run.PlanReader;
 import dev.winnow.run.PlanSink;
+import dev.winnow.run.PlanSummary;
 import dev.winnow.run.PlanTotals;
 import dev.winnow.run.RepositoryPlan;
 import dev.winnow.run.Run;
@@ -118,6 +119,18 @@ final class SavedPlan {
       PlanReader.read(in, selecting);
     }
     var summary = totals.summary();
+    if (selecting.tags != summary.tags()) {
+      throw new CommandException(
+          Exit.REFUSED,
+          "--plan "
+              + file
+              + ": it tells "
+              + summary.tags()
+              + " of the "
+              + selecting.tags
+              + " tags that it counts, as --without-kept does; limits are shares of all: plan again"
+              + " without it");
+    }
     if (!summary.digest().equals(selecting.claimed)) {
       throw new CommandException(
           Exit.REFUSED,
@@ -179,6 +192,7 @@ final class SavedPlan {
     private final Spool.Grouping grouping;
     private boolean wanted;
     private String claimed = "";
+    private long tags;
 
     Selecting(Run run, PlanTotals totals, PlanSink sink) {
       this.run = run;
@@ -205,6 +219,13 @@ final class SavedPlan {
     public void decision(String repository, Decision decision) throws IOException {
       if (wanted) {
         grouping.decision(repository, decision);
+      }
+    }
+
+    @Override
+    public void summary(PlanSummary summary) {
+      if (wanted) {
+        tags = summary.tags();
       }
     }
 

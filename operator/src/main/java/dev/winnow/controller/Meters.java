@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator counts. No label has values that a user or a registry can make more of. */
+/** What the operator counts. No label has values that grow with what a registry holds. */
 final class Meters implements RequestListener {
   private final MeterRegistry meters;
   private final MultiGauge heldBytes;

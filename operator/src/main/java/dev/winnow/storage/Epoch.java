@@ -3,6 +3,7 @@ package dev.winnow.storage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When every writer is gone that could still act on having seen what is in the trash now: from then
@@ -40,6 +41,19 @@ final class Epoch {
   static Instant drained(CollectOptions options, Instant then) {
     boolean isQuiet = options.offline() || areNew(options, then);
     return isQuiet ? then : then.plus(options.timing().longestRequest());
+  }
+
+  /**
+   * Since when a process may have seen what it still remembers.
+   *
+   * @return null where none remembers anything, or nobody knows: then nothing is taken anyway
+   */
+  static @Nullable Instant remembered(CollectOptions options) {
+    Instant since = options.writersSince();
+    boolean mayRemember = options.cache() == Cache.MEMORY || options.cache() == Cache.UNKNOWN;
+    return options.online() && mayRemember && since != null
+        ? since.minus(margin(options.timing()))
+        : null;
   }
 
   /** Whether every process that writes started after then. */

@@ -55,8 +55,8 @@ record Instance(String id, boolean isNew) {
               + " and not "
               + expected
               + ", which was there last time: is the right volume mounted? If this is what there is"
-              + " now, go on without --expect (in a cluster: by the annotation that the Registry's"
-              + " condition names)");
+              + " now, go on without --expect"
+              + RefusedException.IN_A_CLUSTER);
     }
   }
 
@@ -128,7 +128,8 @@ record Instance(String id, boolean isNew) {
           "somebody removed the blob that Winnow keeps to notice other collectors ("
               + layout.root().relativize(data)
               + "): registry garbage-collect or a script ran on this volume. It may have broken"
-              + " images: look with winnow verify, end what ran it, then go on with --yes");
+              + " images: look with winnow verify, end what ran it, then "
+              + RefusedException.GO_ON);
     }
     volume.makeDirectories(StoreLayout.folder(data));
     try {

@@ -6,6 +6,8 @@ import dev.winnow.storage.Mark.Damage;
 import dev.winnow.storage.Mark.MarkedRepository;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
@@ -39,6 +41,7 @@ final class Marker implements Closure.MarkTarget {
   private final @Nullable Pushed pushed;
   private final Instant settled;
   private boolean isThorough;
+  private @Nullable Instant remembered;
   private PassProgress progress = PassProgress.NONE;
   private final Untagged untagged;
   private final Sightings now;
@@ -81,6 +84,30 @@ final class Marker implements Closure.MarkTarget {
 
   StoreLayout layout() {
     return layout;
+  }
+
+  /**
+   * Keeps what processes may remember.
+   *
+   * @param since when the oldest of them started; null: none remembers anything
+   */
+  Marker remembering(@Nullable Instant since) {
+    remembered = since;
+    return this;
+  }
+
+  /** Whether data is in place whose manifest was deleted since the oldest process started. */
+  boolean isRemembered(String repository, Digest digest) throws IOException {
+    Instant since = remembered;
+    if (since == null || !blobs.isPresent(digest)) {
+      return false;
+    }
+    try {
+      Path folder = StoreLayout.folder(layout.revision(repository, digest));
+      return !volume.stat(folder).lastModifiedTime().toInstant().isBefore(since);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return false; // gone meanwhile
+    }
   }
 
   /** Reads what may be wrong, too, and never is where nobody has changed it by hand. */

@@ -359,6 +359,7 @@ public final class Pass {
     Untagged untagged =
         new Untagged(options.untagged(), start, options.inUse(), known, options.online());
     return new Marker(volume, layout, trash, restorer, manifests, settled(), untagged, now)
+        .remembering(Epoch.remembered(options))
         .telling(progress);
   }
 
@@ -381,7 +382,8 @@ public final class Pass {
               + " blobs, which is more than half, and this is the first pass: look at"
               + " winnow inspect --root "
               + layout.root()
-              + ", and if that is all there should be, go on with --yes");
+              + ", and if that is all there should be, "
+              + RefusedException.GO_ON);
     }
   }
 

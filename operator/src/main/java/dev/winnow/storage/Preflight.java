@@ -193,7 +193,8 @@ final class Preflight {
           missing.size()
               + " repositories are gone since the last pass, among them "
               + missing.iterator().next()
-              + ": is all of the volume mounted? If they were deleted, go on with --yes");
+              + ": is all of the volume mounted? If they were deleted, "
+              + RefusedException.GO_ON);
     }
   }
 }

@@ -6,6 +6,13 @@ import java.io.IOException;
 public final class RefusedException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** Where a person says that it was looked at, behind what the command line takes for that. */
+  static final String IN_A_CLUSTER =
+      " (in a cluster: by the annotation that the Registry's condition names)";
+
+  /** The next step of what {@code --yes} lifts. */
+  static final String GO_ON = "go on with --yes" + IN_A_CLUSTER;
+
   private final String reason;
 
   /**

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param tags as they were before the revisions were read, then as they were after: a tag that
  *     moved meanwhile is there twice
  * @param revisions digests with a link of their own
+ * @param deleted digests of which the revisions have a folder without a link, as a registry leaves
+ *     it of a manifest that it deletes
  * @param targets what links among the revisions say that do not say their own digest
  * @param layers sha256 digests with a folder among the layers; whether it holds a link is not known
  * @param aliases what other digests among the layers stand for, by their links
@@ -27,6 +29,7 @@ record RepositoryContent(
     String name,
     List<Tag> tags,
     Set<Digest> revisions,
+    Set<Digest> deleted,
     Map<Digest, Digest> targets,
     Set<Digest> layers,
     Map<Digest, Digest> aliases,

@@ -76,6 +76,7 @@ final class RepositoryMarker {
       }
     }
     followReferrers(false);
+    followRemembered();
     markTainted();
     marker.mendLayerLinks(repository, closure.needed());
     Set<Digest> expendable = notFollowed();
@@ -137,6 +138,21 @@ final class RepositoryMarker {
           closure.follow(digest, firmly, absent -> {});
           again = true;
         }
+      }
+    }
+  }
+
+  /**
+   * What was pushed and deleted again since the oldest of the registry's processes started, between
+   * two passes: that process remembers it, and takes the next push of it without a look.
+   */
+  private void followRemembered() throws IOException {
+    for (Digest digest : repository.deleted()) {
+      if (!taken.contains(digest) // else it was a pass that left the folder
+          && !closure.hasFollowed(digest)
+          && marker.isRemembered(repository.name(), digest)
+          && manifests.read(digest) instanceof ManifestReader.Whole) {
+        closure.follow(digest, false, absent -> {});
       }
     }
   }

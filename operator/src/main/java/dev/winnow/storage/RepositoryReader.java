@@ -25,6 +25,7 @@ final class RepositoryReader {
   private final String name;
   private final boolean isThorough;
   private final Set<Digest> revisions = new LinkedHashSet<>();
+  private final Set<Digest> deleted = new LinkedHashSet<>();
   private final Map<Digest, Digest> targets = new LinkedHashMap<>();
   private final Set<Digest> layers = new LinkedHashSet<>();
   private final Map<Digest, Digest> aliases = new LinkedHashMap<>();
@@ -70,6 +71,7 @@ final class RepositoryReader {
         name,
         List.copyOf(tags),
         revisions,
+        deleted,
         targets,
         layers,
         aliases,
@@ -165,6 +167,7 @@ final class RepositoryReader {
   private void readRevision(Digest digest, Path link) throws IOException {
     LinkFile read = LinkFile.read(volume, link);
     if (read instanceof LinkFile.Missing) {
+      deleted.add(digest);
       return;
     }
     revisions.add(digest);

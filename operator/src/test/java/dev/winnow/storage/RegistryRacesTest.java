@@ -3,6 +3,7 @@ package dev.winnow.storage;
 import static dev.winnow.storage.OldStore.REPOSITORY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.winnow.oci.Digest;
 import dev.winnow.storage.Volume.Operation;
 import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.HeldProcess;
@@ -12,7 +13,9 @@ import dev.winnow.testing.TestImage;
 import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -182,6 +185,39 @@ final class RegistryRacesTest {
       assertThat(isMoved).isTrue();
       stays("latest");
     }
+  }
+
+  /**
+   * Between two passes it was needed, and what the registry remembers of it is still true for it.
+   */
+  @EachRegistry
+  void r14AManifestThatWasPushedAndDeletedSinceTheRegistryStarted(RegistryVersion version)
+      throws IOException {
+    passes.run();
+    Instant started = passes.now().plusSeconds(1);
+    passes.cache(Cache.MEMORY, started);
+    try (TestRegistry registry =
+            TestRegistry.of(version).root(store.root).delete(true).cacheInMemory().start();
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      images.push(REPOSITORY, "briefly", dropped);
+      String path = "/v2/" + REPOSITORY + "/manifests/" + dropped.digest();
+      assertThat(images.send("DELETE", path).statusCode()).isEqualTo(202);
+      // By the clock of the passes, which is ahead of the registry's.
+      Path folder = StoreLayout.folder(new StoreLayout(store.root).revision(REPOSITORY, dropped()));
+      Files.setLastModifiedTime(folder, FileTime.from(started.plusSeconds(1)));
+      assertThat(passes.next().quarantined().blobs()).isZero();
+      images.put(REPOSITORY, "again", dropped.manifest());
+      assertThat(store.pulls("again")).as("taken by what it remembers").isTrue();
+      assertThat(images.send("DELETE", path).statusCode()).isEqualTo(202);
+      Files.setLastModifiedTime(folder, FileTime.from(started.plusSeconds(1)));
+    }
+    assertThat(passes.next().quarantined().blobs()).as("the same process").isZero();
+    passes.cache(Cache.MEMORY, passes.now().plus(Passes.SHORT));
+    assertThat(passes.next().quarantined().blobs()).as("all are new").isEqualTo(3);
+  }
+
+  private Digest dropped() {
+    return Digest.parse(dropped.digest()).orElseThrow();
   }
 
   /** 2.8 answers 201 by what it remembers, and writes nothing. */

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -71,10 +72,10 @@ public final class PushStorm implements AutoCloseable {
     try {
       List<String> lost = new ArrayList<>();
       for (Client client : clients) {
-        client.expected.forEach((name, image) -> {
-          String why = pull(name, image);
+        client.expected.forEach((name, pushed) -> {
+          String why = pull(name, pushed.image);
           if (!why.isEmpty()) {
-            lost.add(name + " of " + image.digest() + ": " + why);
+            lost.add(name + " of " + pushed.image.digest() + ": " + why + ", " + pushed);
           }
         });
       }
@@ -118,6 +119,17 @@ public final class PushStorm implements AutoCloseable {
     return "";
   }
 
+  /** What was acknowledged; of a loss it tells whether a request took longer than passes wait. */
+  private record Pushed(TestImage image, long began, long ended) {
+    @Override
+    public String toString() {
+      return "pushed in %d ms, acknowledged %d ms ago"
+          .formatted(
+              TimeUnit.NANOSECONDS.toMillis(ended - began),
+              TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - ended));
+    }
+  }
+
   private record Name(String repository, String tag) {
     @Override
     public String toString() {
@@ -155,7 +167,7 @@ public final class PushStorm implements AutoCloseable {
     private final List<TestImage> images = new ArrayList<>();
 
     /** What can be pulled, by what was acknowledged; what is not known is not in it. */
-    private final Map<Name, TestImage> expected = new HashMap<>();
+    private final Map<Name, Pushed> expected = new HashMap<>();
 
     Client(int number, Random random) {
       this.number = number;
@@ -183,12 +195,15 @@ public final class PushStorm implements AutoCloseable {
 
     private void step() {
       Name name = new Name(pick(REPOSITORIES), "client" + number + "-" + random.nextInt(TAGS));
-      TestImage known = expected.get(name);
+      Pushed known = expected.get(name);
       int dice = random.nextInt(10);
       if (known != null && dice < 4) {
-        delete(name.repository, known);
+        delete(name.repository, known.image);
       } else if (known != null && dice < 5) {
-        put(new Name(name.repository, "client" + number + "-again"), known);
+        put(
+            new Name(name.repository, "client" + number + "-again"),
+            known.image,
+            System.nanoTime());
       } else {
         push(name, pick(images));
       }
@@ -199,6 +214,7 @@ public final class PushStorm implements AutoCloseable {
     }
 
     private void push(Name name, TestImage image) {
+      long began = System.nanoTime();
       try {
         for (Content blob : image.blobs()) {
           if (!upload(name.repository, blob)) {
@@ -209,7 +225,7 @@ public final class PushStorm implements AutoCloseable {
       } catch (UncheckedIOException e) {
         return; // the registry was killed
       }
-      put(name, image);
+      put(name, image, began);
     }
 
     /** As docker does: asks, mounts where it knows of a repository, else uploads. */
@@ -229,12 +245,12 @@ public final class PushStorm implements AutoCloseable {
       return send("PUT", location + digest, blob).statusCode() == 201;
     }
 
-    private void put(Name name, TestImage image) {
+    private void put(Name name, TestImage image, long began) {
       try {
         int status =
             send("PUT", manifests(name.repository, name.tag), image.manifest()).statusCode();
         if (status == 201) {
-          expected.put(name, image);
+          expected.put(name, new Pushed(image, began, System.nanoTime()));
           acknowledged.incrementAndGet();
         } else {
           refused.incrementAndGet();
@@ -253,7 +269,7 @@ public final class PushStorm implements AutoCloseable {
           .entrySet()
           .removeIf(each ->
               each.getKey().repository.equals(repository)
-                  && each.getValue().digest().equals(image.digest()));
+                  && each.getValue().image.digest().equals(image.digest()));
       try {
         send("DELETE", manifests(repository, image.digest()), null);
       } catch (UncheckedIOException e) {

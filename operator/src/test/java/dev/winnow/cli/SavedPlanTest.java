@@ -138,6 +138,26 @@ class SavedPlanTest {
     }
   }
 
+  /** Limits are shares of all tags, and such a plan does not tell of all. */
+  @EachRegistry
+  void aPlanWithoutWhatStaysIsNotApplied(RegistryVersion version) throws IOException {
+    try (TestRegistry registry = TestRegistry.of(version).start();
+        ImagePusher images = ImagePusher.to(registry.url())) {
+      images.push("app", "old", image("a", 100));
+      images.push("app", "release", image("b", 100));
+      Scenario scenario = new Scenario(folder, registry.url());
+      String policy = scenario.policy(OLD_GOES, "").toString();
+      for (String format : List.of("json", "jsonl")) {
+        Path plan = save(new Cli().run("plan", "-f", policy, "-o", format, "--without-kept"));
+        Cli.Result refused = apply(scenario, plan);
+        assertThat(refused.status()).isEqualTo(3);
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err()).contains("1 of the 2 tags", "--without-kept");
+      }
+      assertThat(pull(images, "app", "old")).isEqualTo(200);
+    }
+  }
+
   private Path planAt(String policy, Instant at) throws IOException {
     return save(new Cli().run("plan", "-f", policy, "-o", "json", "--now", at.toString()));
   }

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,6 +43,7 @@ final class Marker implements Closure.MarkTarget {
   private final Instant settled;
   private boolean isThorough;
   private @Nullable Instant remembered;
+  private Duration skew = Duration.ZERO;
   private PassProgress progress = PassProgress.NONE;
   private final Untagged untagged;
   private final Sightings now;
@@ -90,17 +92,30 @@ final class Marker implements Closure.MarkTarget {
    * Keeps what processes may remember.
    *
    * @param since when the oldest of them started; null: none remembers anything
+   * @param skew what the clocks of the volume and of passes may differ by
    */
-  Marker remembering(@Nullable Instant since) {
+  Marker remembering(@Nullable Instant since, Duration skew) {
     remembered = since;
+    this.skew = skew;
     return this;
   }
 
-  /** Whether data is in place whose manifest was deleted since the oldest process started. */
+  /**
+   * Whether a registry deleted a manifest since the oldest process started. A pass that takes the
+   * link of one leaves such a folder, too, which is as old as that then.
+   */
   boolean isRemembered(String repository, Digest digest) throws IOException {
     Instant since = remembered;
-    if (since == null || !blobs.isPresent(digest)) {
+    if (since == null || !(blobs.isPresent(digest) || trash.holds(digest))) {
       return false;
+    }
+    for (Trash.Revision link : trash.revisions(repository, digest)) {
+      Instant taken = link.folder().taken(volume);
+      if (taken == null) {
+        return false; // just now
+      }
+      Instant later = taken.plus(skew);
+      since = later.isAfter(since) ? later : since;
     }
     try {
       Path folder = StoreLayout.folder(layout.revision(repository, digest));

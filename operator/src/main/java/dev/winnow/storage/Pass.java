@@ -359,7 +359,7 @@ public final class Pass {
     Untagged untagged =
         new Untagged(options.untagged(), start, options.inUse(), known, options.online());
     return new Marker(volume, layout, trash, restorer, manifests, settled(), untagged, now)
-        .remembering(Epoch.remembered(options))
+        .remembering(Epoch.remembered(options), options.timing().settle())
         .telling(progress);
   }
 

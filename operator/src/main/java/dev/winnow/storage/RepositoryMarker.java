@@ -148,11 +148,10 @@ final class RepositoryMarker {
    */
   private void followRemembered() throws IOException {
     for (Digest digest : repository.deleted()) {
-      if (!taken.contains(digest) // else it was a pass that left the folder
-          && !closure.hasFollowed(digest)
+      if (!closure.hasFollowed(digest)
           && marker.isRemembered(repository.name(), digest)
           && manifests.read(digest) instanceof ManifestReader.Whole) {
-        closure.follow(digest, false, absent -> {});
+        closure.followWithoutLinks(digest);
       }
     }
   }

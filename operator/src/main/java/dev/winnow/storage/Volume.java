@@ -185,7 +185,11 @@ public final class Volume {
 
   /** Whether a name is that of a folder, a link not followed. */
   boolean isFolder(Path path) throws IOException {
-    return exists(path) && stat(path).isDirectory();
+    try {
+      return exists(path) && stat(path).isDirectory();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return false; // gone between the two
+    }
   }
 
   /** What a file is, whatever its name; a copy of it is another. */

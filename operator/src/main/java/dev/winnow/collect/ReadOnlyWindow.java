@@ -86,7 +86,7 @@ public final class ReadOnlyWindow {
     if (record.isPresent() && !record.get().uid().equals(order.uid())) {
       return wish == Wish.CLOSE
           ? new Closed() // ours is, and the other is for the sweep
-          : new Opening("waits until the window of " + record.get().collection() + " is closed");
+          : behind(workload, record.get(), wish == Wish.OPEN && isOver(order));
     }
     if (wish == Wish.CLOSE || isOver(record.orElse(order))) {
       return close(workload, record);
@@ -97,6 +97,30 @@ public final class ReadOnlyWindow {
     return isSet(workload, record.get())
         ? opened(workload, writers.get(), wish)
         : record.get().isSet() ? reverted(workload) : set(workload, record.get());
+  }
+
+  /** Only one can be open; the sweep closes the other one, once the pods let it. */
+  private WindowState behind(Workload workload, WindowRecord other, boolean isLate) {
+    return isLate
+        ? new Trouble(
+            "WindowNotOpened",
+            "the window of collection "
+                + other.collection()
+                + " is still on "
+                + workload.title()
+                + " ("
+                + obstacles(workload)
+                + "); it is closed once all of its pods are ready, or when you take the annotation "
+                + WindowRecord.ANNOTATION
+                + " and the variable "
+                + ReadOnlyVariable.NAME
+                + " from it")
+        : new Opening("waits until the window of " + other.collection() + " is closed");
+  }
+
+  /** Why its pods are not as its template says, or how far they are. */
+  private static String obstacles(Workload workload) {
+    return workload.obstacle().map(each -> each + "; ").orElse("") + workload.rollout();
   }
 
   private boolean isOver(WindowRecord record) {
@@ -226,11 +250,7 @@ public final class ReadOnlyWindow {
       return new Closed();
     }
     if (record.isPresent() && !workload.rollout().isDone()) {
-      return new Closing(
-          workload.title()
-              + " is made to write again: "
-              + workload.obstacle().map(each -> each + "; ").orElse("")
-              + workload.rollout());
+      return new Closing(workload.title() + " is made to write again: " + obstacles(workload));
     }
     if (own.isEmpty()) {
       // Written on again by somebody, as kubectl edit does, it is not ours any more.

@@ -265,6 +265,27 @@ class ReadOnlyWindowTest {
         .isEqualTo(new Opening("waits until the window of gc is closed"));
   }
 
+  /** Pods behind the other one may never get ready. */
+  @Test
+  void doesNotWaitForTheWindowOfAnotherOnceItsTimeIsOver() {
+    open();
+    WindowRecord other =
+        new WindowRecord("main", "gc-2", "uid-2", "registry", ORDER.until().plusSeconds(60), false);
+    scene.after(Duration.ofMinutes(11));
+    assertThat(window().advance(Wish.OPEN, other, () -> scene.look().workload()))
+        .isInstanceOfSatisfying(
+            Trouble.class,
+            trouble -> {
+              assertThat(trouble.reason()).isEqualTo("WindowNotOpened");
+              assertThat(trouble.message())
+                  .contains(
+                      "the window of collection gc is still on Deployment registry",
+                      "1 ready",
+                      WindowRecord.ANNOTATION);
+            });
+    assertThat(annotation()).as("it is for the sweep").contains("\"collection\":\"gc\"");
+  }
+
   @Test
   void aWorkloadThatIsGoneIsClosed() {
     open();

@@ -119,6 +119,24 @@ final class CollectionScene implements AutoCloseable {
         .require();
   }
 
+  /** The intent of the window of a collection that is gone. */
+  void standsOnDeployment(String collection) {
+    world
+        .admin()
+        .apps()
+        .deployments()
+        .inNamespace(world.namespace())
+        .withName("registry")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            """
+            {"metadata": {"annotations": {"winnow.dev/read-only-window":
+              "{\\"registry\\": \\"main\\", \\"collection\\": \\"%s\\", \\"uid\\": \\"gone\\", \\"container\\": \
+            \\"registry\\", \\"until\\": \\"2026-01-01T00:00:00Z\\", \\"set\\": true}"}}}
+            """
+                .formatted(collection));
+  }
+
   List<String> arguments(String job) {
     return awaitJob(job).getSpec().getTemplate().getSpec().getContainers().getFirst().getArgs();
   }
@@ -305,6 +323,45 @@ final class CollectionScene implements AutoCloseable {
         .endMetadata()
         .withSpec(job.getSpec().getTemplate().getSpec())
         .build();
+  }
+
+  /** The same, with a container that comes before the collector. */
+  void podWithDecider(String name) {
+    world
+        .admin()
+        .resource(
+            new PodBuilder(like(name))
+                .editSpec()
+                .addNewInitContainer()
+                .withName("decider-1")
+                .withImage(IMAGE)
+                .endInitContainer()
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  /** The kubelet says that this container has ended, and why the collector does not run yet. */
+  void decided(String name, Instant at, String message) {
+    world
+        .admin()
+        .pods()
+        .inNamespace(world.namespace())
+        .withName(name + "-pod")
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            """
+            {"status": {"phase": "Pending",
+             "initContainerStatuses": [{"name": "decider-1", "ready": true, "restartCount": 0,
+              "image": "i", "imageID": "i", "containerID": "containerd://d",
+              "state": {"terminated": {"exitCode": 0, "containerID": "containerd://d",
+               "startedAt": "%1$s", "finishedAt": "%1$s"}}}],
+             "containerStatuses": [{"name": "collector", "ready": false, "restartCount": 0,
+              "image": "i", "imageID": "", "state": {"waiting": {"reason": "PodInitializing",
+               "message": "%2$s"}}}]}}
+            """
+                .formatted(at.truncatedTo(ChronoUnit.SECONDS), message));
   }
 
   /** Does what the Job's controller and the kubelet do when the collector has ended. */

@@ -290,8 +290,9 @@ final class CollectionWindows {
               status,
               "JobNameTaken",
               "there is a Job " + known.name() + " of " + owner + "; delete it, or name another");
-      case JobState.Starting(String uid, String why) ->
-          isStuck(in.window())
+      case JobState.Starting(String uid, String why, Instant prepared) ->
+          patience.isOver(
+                  Objects.requireNonNull(in.window().opened()), prepared, clock.instant())
               ? stop(in, "NotStarted", "the collector did not start in time: " + why)
               : keep(in, () -> at(in, uid, Phase.Marking, why));
       case JobState.Running(String uid, Phase phase, String progress, var _) ->
@@ -300,10 +301,6 @@ final class CollectionWindows {
       case JobState.Ended(String uid, var _, var _, var _, var _) ->
           end(CollectionPhases.seen(status, uid), null, null);
     };
-  }
-
-  private boolean isStuck(Window window) {
-    return clock.instant().isAfter(Objects.requireNonNull(window.opened()).plus(patience.inAll()));
   }
 
   private static CollectionStep at(Inside in, String uid, Phase phase, String progress) {

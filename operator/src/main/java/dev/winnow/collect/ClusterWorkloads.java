@@ -82,6 +82,7 @@ public final class ClusterWorkloads implements AutoCloseable {
     String root = findings.rootDirectory();
     CacheFinding caches = new CacheFinding(storage, users, configurations, memory, findings);
     RegistryWorkload.Cache cache = caches.cache();
+    memory.overflow().ifPresent(findings::remark);
     WriterWatch.unseen(registry, memory.unseen(users)).forEach(findings::remark);
     return new Reading(
         new RegistryWorkload(

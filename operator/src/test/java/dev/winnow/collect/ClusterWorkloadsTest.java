@@ -151,6 +151,26 @@ class ClusterWorkloadsTest {
     assertThat(scene.stored().containers()).isEmpty();
   }
 
+  /** Once, there were more containers than are remembered. */
+  @Test
+  void whatCouldNotAllBeRememberedIsToldUntilAllAreNew() {
+    scene.claim("ReadWriteOnce").registry("").deployment(OFF).pod("registry-1", OFF);
+    scene.runs("registry-1", FIRST, START.minusSeconds(60)).look();
+    scene.overflow();
+    Reading found = scene.look();
+    assertThat(found.workload().writersSince()).isEmpty();
+    assertThat(found.remarks()).anyMatch(each -> each.contains("not all of them are remembered"));
+    assertThat(scene.stored().overflowed()).isEqualTo(scene.instant());
+
+    scene.after(Duration.ofMinutes(1)).ends("registry-1", FIRST).look();
+    scene.runs("registry-1", SECOND, scene.instant());
+    assertThat(scene.look().workload().writersSince()).contains(scene.instant());
+    assertThat(scene.look().remarks()).noneMatch(each -> each.contains("are remembered"));
+    String version = scene.resource().getMetadata().getResourceVersion();
+    scene.look();
+    assertThat(scene.resource().getMetadata().getResourceVersion()).isEqualTo(version);
+  }
+
   /** Two write to the status of a Registry, and neither takes from the other. */
   @Test
   void whatIsRememberedOutlivesWhatElseIsSaidOfTheRegistry() {

@@ -183,7 +183,7 @@ final class CollectionPhases {
               message);
       case CacheProbing.Outcome.Said(GarbageCollectionStatus with) ->
           isReadOnly
-              ? windows.begin(collection, with, ready, resumed)
+              ? windows.begin(collection, with, ready, reading, resumed)
               : make(collection, with, ready, reading, resumed);
     };
   }

@@ -8,6 +8,7 @@ import dev.winnow.api.SeenWriters;
 import dev.winnow.collect.RegistryWorkload.Cache;
 import dev.winnow.collect.RegistryWorkload.Refusal;
 import dev.winnow.collect.RegistryWorkload.SecurityIds;
+import dev.winnow.collect.RegistryWorkload.TakesWrites;
 import dev.winnow.collect.RegistryWorkload.Writer;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
@@ -44,7 +45,8 @@ class ClusterWorkloadsTest {
     assertThat(found.rootDirectory()).isEmpty();
     assertThat(found.driver()).contains("filesystem");
     assertThat(found.proxyUrl()).isEmpty();
-    assertThat(found.readOnly()).isFalse();
+    assertThat(found.takingWrites())
+        .containsExactly(new TakesWrites("registry-1", "registry", false, false));
     assertThat(found.node()).contains("node-1");
     assertThat(found.singlePodOnly()).isFalse();
     assertThat(found.ids()).isEmpty();

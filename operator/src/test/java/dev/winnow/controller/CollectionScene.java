@@ -96,6 +96,15 @@ final class CollectionScene implements AutoCloseable {
 
   /** The controller says that all pods of the Deployment are as its template wants. */
   void rolledOut() {
+    pods(1);
+  }
+
+  /** And that none of them is ready. */
+  void notReady() {
+    pods(0);
+  }
+
+  private void pods(int ready) {
     var deployment =
         world.admin().apps().deployments().inNamespace(world.namespace()).withName("registry");
     deployment
@@ -103,10 +112,10 @@ final class CollectionScene implements AutoCloseable {
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             """
-            {"status": {"observedGeneration": %d, "replicas": 1, "updatedReplicas": 1,
-             "readyReplicas": 1, "availableReplicas": 1}}
+            {"status": {"observedGeneration": %1$d, "replicas": 1, "updatedReplicas": 1,
+             "readyReplicas": %2$d, "availableReplicas": %2$d}}
             """
-                .formatted(deployment.require().getMetadata().getGeneration()));
+                .formatted(deployment.require().getMetadata().getGeneration(), ready));
   }
 
   Deployment deployment() {

@@ -132,6 +132,55 @@ class ReadOnlyCollectionsTest {
     assertThat(hasIntent()).isFalse();
   }
 
+  /** The registry would take no writes until the window's time is over, each night. */
+  @Test
+  void whatWouldKeepItsWindowFromOpeningIsToldBeforeAnybodyIsKeptFromPushing() {
+    scene.registryPod("{}");
+    scene.runs("registry-0", "containerd://0123456789abcdef", Instant.now());
+    scene.collect("one", "");
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("WriterNotReadOnly");
+    assertThat(why.message())
+        .startsWith("container registry of pod registry-0 can write to the volume")
+        .contains("readOnly: true");
+    assertNeverBegan();
+    scene.collect("two", ", dryRun: true");
+    assertThat(scene.awaitJob("two")).as("needs none").isNotNull();
+  }
+
+  @Test
+  void podsThatAreNotReadyAreWaitedForAWhileBeforeAWindow() {
+    AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+    world.stop();
+    world.clock(() -> Instant.now().plus(later.get())).start();
+    scene.notReady();
+    scene.collect("one", "");
+    scene.await(
+        "one",
+        status ->
+            status.phase() == Phase.WaitingForRegistry
+                && String.valueOf(status.progress()).contains("0 ready"));
+    assertThat(hasIntent()).isFalse();
+    later.set(Duration.ofMinutes(6));
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("WorkloadNotReady");
+    assertNeverBegan();
+
+    scene.collect("two", "");
+    scene.await("two", status -> status.startTime() != null);
+    scene.rolledOut();
+    awaitReadOnly(true);
+  }
+
+  private void assertNeverBegan() {
+    assertThat(isReadOnly()).isFalse();
+    assertThat(hasIntent()).isFalse();
+    assertThat(scene.jobs()).isEmpty();
+    assertThat(world.events("one"))
+        .extracting(Event::getReason)
+        .doesNotContain("ReadOnlyBegan", "ReadOnlyEnded");
+  }
+
   /** And by an operator that comes in between. */
   @Test
   void whatAPersonHasLookedAtIsGoneOnWithInTheWindow() {

@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param containers those that may write
  * @param podsVersion version of the pods of the namespace from which on something may have been
  *     missed
- * @param incomplete whether there were more than fit in here
+ * @param incomplete whether there were more than fit in here, of which some may write still
+ * @param overflowed when there were more than fit in here, the last time
  */
 public record SeenWriters(
     @Required String claim,
     @Size(max = CONFIGURATIONS) List<Configuration> configurations,
     @Size(max = CONTAINERS) List<Container> containers,
     @Nullable @Size(max = 64) String podsVersion,
-    Boolean incomplete) {
+    Boolean incomplete,
+    @Nullable Instant overflowed) {
   /** As many configurations are remembered. */
   public static final int CONFIGURATIONS = 32;
 
@@ -62,11 +64,11 @@ public record SeenWriters(
 
   /** The same, with another version of the pods. */
   public SeenWriters at(@Nullable String version) {
-    return new SeenWriters(claim, configurations, containers, version, incomplete);
+    return new SeenWriters(claim, configurations, containers, version, incomplete, overflowed);
   }
 
   /** Nothing was seen of a claim. */
   public static SeenWriters none(String claim) {
-    return new SeenWriters(claim, List.of(), List.of(), null, false);
+    return new SeenWriters(claim, List.of(), List.of(), null, false, null);
   }
 }

@@ -97,12 +97,12 @@ final class CacheFinding {
     return told;
   }
 
-  /** Whether no container that runs takes writes. */
-  boolean isReadOnly() {
-    return memory.unseen(users).isEmpty()
-        && users.stream()
-            .filter(user -> user.running().isPresent() || user.mayStart())
-            .allMatch(user ->
-                ReadOnlyVariable.isSet(user.container()) || started(user).config().readOnly());
+  /** Those that run, or may, and are not known to refuse writes. */
+  List<VolumeUser> takingWrites() {
+    return users.stream()
+        .filter(VolumeUser::mayRun)
+        .filter(
+            user -> !ReadOnlyVariable.isSet(user.container()) && !started(user).config().readOnly())
+        .toList();
   }
 }

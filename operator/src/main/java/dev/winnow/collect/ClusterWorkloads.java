@@ -5,6 +5,7 @@ import dev.winnow.api.SeenWriters;
 import dev.winnow.api.Storage;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.collect.RegistryWorkload.SecurityIds;
+import dev.winnow.collect.RegistryWorkload.TakesWrites;
 import dev.winnow.collect.RegistryWorkload.Writer;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -82,12 +83,13 @@ public final class ClusterWorkloads implements AutoCloseable {
     String root = findings.rootDirectory();
     CacheFinding caches = new CacheFinding(storage, users, configurations, memory, findings);
     RegistryWorkload.Cache cache = caches.cache();
+    memory.overflow().ifPresent(findings::remark);
     WriterWatch.unseen(registry, memory.unseen(users)).forEach(findings::remark);
     return new Reading(
         new RegistryWorkload(
             cache,
             root,
-            caches.isReadOnly(),
+            takingWrites(workload, caches.takingWrites()),
             findings.proxyUrl(),
             findings.driver(),
             writers(users, memory),
@@ -128,6 +130,28 @@ public final class ClusterWorkloads implements AutoCloseable {
               each.pod(), each.uid(), each.node(), each.name(), each.id(), each.startedAt(), true));
     }
     return writers;
+  }
+
+  private static List<TakesWrites> takingWrites(
+      Optional<Workload> workload, List<VolumeUser> users) {
+    return users.stream()
+        .map(user ->
+            new TakesWrites(
+                user.pod().getMetadata().getName(),
+                user.container().getName(),
+                user.isTerminating(),
+                workload.filter(of -> isReplaced(of, user)).isPresent()))
+        .toList();
+  }
+
+  /** The registry's container, and what somebody has put beside it for a while. */
+  private static boolean isReplaced(Workload workload, VolumeUser user) {
+    return WorkloadFindings.isOf(workload, user)
+        && (user.isEphemeral()
+            || workload
+                .container()
+                .filter(each -> each.getName().equals(user.container().getName()))
+                .isPresent());
   }
 
   private static Map<String, URI> metrics(List<VolumeUser> users, Configurations configurations) {

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -97,9 +99,26 @@ public record JobPod(Job job, Optional<Pod> pod, String container) {
 
   /** Whether a container works that makes something ready for it. */
   public boolean isPreparing() {
+    return before().anyMatch(each -> each.getRunning() != null);
+  }
+
+  /** When the last of those that make something ready for it had done so; empty: none has yet. */
+  public Optional<Instant> prepared() {
+    return before()
+        .map(ContainerState::getTerminated)
+        .filter(ended -> ended != null && ended.getExitCode() == 0)
+        .map(ContainerStateTerminated::getFinishedAt)
+        .filter(Objects::nonNull)
+        .map(Instant::parse)
+        .max(Comparator.naturalOrder());
+  }
+
+  /** What the kubelet says of the containers that come before it. */
+  private Stream<ContainerState> before() {
     return pod.filter(each -> each.getStatus() != null).stream()
         .flatMap(each -> each.getStatus().getInitContainerStatuses().stream())
-        .anyMatch(each -> each.getState() != null && each.getState().getRunning() != null);
+        .map(ContainerStatus::getState)
+        .filter(Objects::nonNull);
   }
 
   public boolean isRunning() {
@@ -113,9 +132,8 @@ public record JobPod(Job job, Optional<Pod> pod, String container) {
 
   /** How a container ended that was to make something ready for it, and did not. */
   private Optional<ContainerStateTerminated> failedBefore() {
-    return pod.filter(each -> each.getStatus() != null).stream()
-        .flatMap(each -> each.getStatus().getInitContainerStatuses().stream())
-        .map(status -> status.getState() == null ? null : status.getState().getTerminated())
+    return before()
+        .map(ContainerState::getTerminated)
         .filter(ended -> ended != null && ended.getExitCode() != 0)
         .findFirst();
   }

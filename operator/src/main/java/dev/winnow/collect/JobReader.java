@@ -63,7 +63,7 @@ public final class JobReader {
           job.uid(), Phase.Marking, "decides again what runs have left to it", null);
     }
     return job.terminated() == null
-        ? new JobState.Starting(job.uid(), job.waitsFor())
+        ? new JobState.Starting(job.uid(), job.waitsFor(), job.prepared().orElse(null))
         : new JobState.Stopped(job.uid());
   }
 

@@ -2,6 +2,7 @@ package dev.winnow.collect;
 
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.GarbageCollectionStatus.Phase;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** How far the Job of a collection is. */
@@ -20,8 +21,9 @@ public sealed interface JobState {
    * Its pod does not run yet.
    *
    * @param why for people
+   * @param prepared when the last container that comes before it had ended; null: none has yet
    */
-  record Starting(String uid, String why) implements JobState {}
+  record Starting(String uid, String why, @Nullable Instant prepared) implements JobState {}
 
   /**
    * It works.

@@ -1,6 +1,7 @@
 package dev.winnow.collect;
 
 import dev.winnow.api.Storage.WorkloadRef;
+import dev.winnow.collect.RegistryWorkload.TakesWrites;
 import dev.winnow.collect.WindowState.Closed;
 import dev.winnow.collect.WindowState.Closing;
 import dev.winnow.collect.WindowState.Open;
@@ -18,7 +19,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadOnlyWindow {
   private static final int UNPROCESSABLE = 422;
+
+  /** So many containers are named to people. */
+  private static final int SHOWN = 5;
 
   private final KubernetesClient client;
   private final Workloads workloads;
@@ -50,6 +56,15 @@ public final class ReadOnlyWindow {
   }
 
   /**
+   * Why a window would not open, were it begun now.
+   *
+   * @param reason in a word
+   * @param message what is in the way, and what to do
+   * @param mayPass whether it may go by itself
+   */
+  public record Hindrance(String reason, String message, boolean mayPass) {}
+
+  /**
    * @param namespace of the workload
    * @param ref the workload
    */
@@ -65,6 +80,68 @@ public final class ReadOnlyWindow {
   /** Name of the registry's container; empty where it cannot be told. */
   public Optional<String> container() {
     return workloads.get(namespace, ref).flatMap(Workload::container).map(Container::getName);
+  }
+
+  /**
+   * What it would wait for in vain, or for longer than the pods need. To be asked before it is
+   * begun: the registry would take no writes meanwhile.
+   *
+   * @param writers who can write to the volume now
+   */
+  public Optional<Hindrance> hindrance(RegistryWorkload writers) {
+    Optional<Workload> workload = workloads.get(namespace, ref);
+    if (workload.isEmpty() || workload.get().obstacle().isPresent()) {
+      return Optional.empty(); // that has reasons of its own
+    }
+    if (!workload.get().rollout().isDone()) {
+      return Optional.of(
+          new Hindrance(
+              "WorkloadNotReady",
+              workload.get().title()
+                  + " has pods that are not ready, and would not get read-only: "
+                  + workload.get().rollout(),
+              true));
+    }
+    return hindrance(writers, TakesWrites::terminating)
+        .map(names ->
+            new Hindrance(
+                "WriterTerminating",
+                names
+                    + " can write to the volume, and the pod's end is waited for: its node says"
+                    + " why that takes long",
+                true))
+        .or(() ->
+            hindrance(writers, each -> !each.replaced())
+                .map(names ->
+                    new Hindrance(
+                        "WriterNotReadOnly",
+                        names
+                            + " can write to the volume, and would still while "
+                            + workload.get().title()
+                            + " is read-only: mount it there with readOnly: true, end the pod, or"
+                            + " collect with mode: Online",
+                        false)));
+  }
+
+  private static Optional<String> hindrance(
+      RegistryWorkload writers, Predicate<TakesWrites> which) {
+    List<TakesWrites> found = writers.takingWrites().stream().filter(which).toList();
+    return found.isEmpty() ? Optional.empty() : Optional.of(names(found));
+  }
+
+  /** For people. */
+  private static String names(List<TakesWrites> containers) {
+    int more = containers.size() - SHOWN;
+    return containers.stream()
+            .limit(SHOWN)
+            .map(each ->
+                "container "
+                    + each.container()
+                    + " of pod "
+                    + each.pod()
+                    + (each.terminating() ? " (terminating)" : ""))
+            .collect(Collectors.joining(", "))
+        + (more > 0 ? " and " + more + " more" : "");
   }
 
   /**
@@ -86,7 +163,7 @@ public final class ReadOnlyWindow {
     if (record.isPresent() && !record.get().uid().equals(order.uid())) {
       return wish == Wish.CLOSE
           ? new Closed() // ours is, and the other is for the sweep
-          : new Opening("waits until the window of " + record.get().collection() + " is closed");
+          : behind(workload, record.get(), wish == Wish.OPEN && isOver(order));
     }
     if (wish == Wish.CLOSE || isOver(record.orElse(order))) {
       return close(workload, record);
@@ -97,6 +174,30 @@ public final class ReadOnlyWindow {
     return isSet(workload, record.get())
         ? opened(workload, writers.get(), wish)
         : record.get().isSet() ? reverted(workload) : set(workload, record.get());
+  }
+
+  /** Only one can be open; the sweep closes the other one, once the pods let it. */
+  private WindowState behind(Workload workload, WindowRecord other, boolean isLate) {
+    return isLate
+        ? new Trouble(
+            "WindowNotOpened",
+            "the window of collection "
+                + other.collection()
+                + " is still on "
+                + workload.title()
+                + " ("
+                + obstacles(workload)
+                + "); it is closed once all of its pods are ready, or when you take the annotation "
+                + WindowRecord.ANNOTATION
+                + " and the variable "
+                + ReadOnlyVariable.NAME
+                + " from it")
+        : new Opening("waits until the window of " + other.collection() + " is closed");
+  }
+
+  /** Why its pods are not as its template says, or how far they are. */
+  private static String obstacles(Workload workload) {
+    return workload.obstacle().map(each -> each + "; ").orElse("") + workload.rollout();
   }
 
   private boolean isOver(WindowRecord record) {
@@ -189,16 +290,18 @@ public final class ReadOnlyWindow {
       return new Opening(workload.title() + " is made read-only: " + workload.rollout());
     }
     Optional<Instant> since = writers.writersSince();
-    if (writers.readOnly() && since.isPresent()) {
+    if (writers.takingWrites().isEmpty() && since.isPresent()) {
       return new Open(since.get());
     }
+    String names =
+        writers.takingWrites().isEmpty()
+            ? "a container that was not seen to end"
+            : names(writers.takingWrites());
     return wish == Wish.OPEN
-        ? new Opening("waits until all containers that can write to the volume have ended")
+        ? new Opening("waits for what can write to the volume to end: " + names)
         : new Trouble(
             "WindowBroken",
-            "a container has the volume that can write to it, or was not seen to end, while "
-                + workload.title()
-                + " is read-only");
+            "this can write to the volume while " + workload.title() + " is read-only: " + names);
   }
 
   private static WindowState reverted(Workload workload) {
@@ -226,11 +329,7 @@ public final class ReadOnlyWindow {
       return new Closed();
     }
     if (record.isPresent() && !workload.rollout().isDone()) {
-      return new Closing(
-          workload.title()
-              + " is made to write again: "
-              + workload.obstacle().map(each -> each + "; ").orElse("")
-              + workload.rollout());
+      return new Closing(workload.title() + " is made to write again: " + obstacles(workload));
     }
     if (own.isEmpty()) {
       // Written on again by somebody, as kubectl edit does, it is not ours any more.

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param cache where they remember which blobs exist; believed only for containers that started
  *     after that configuration was first seen
  * @param rootDirectory where the registry's store is on the volume, without slashes at its ends
- * @param readOnly whether all of them refuse writes
+ * @param takingWrites the containers of pods that do not refuse writes, as far as is known
  * @param proxyUrl the registry that it is a pull-through cache of
  * @param driver the storage driver
  * @param writers every container that has the volume
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record RegistryWorkload(
     Cache cache,
     String rootDirectory,
-    boolean readOnly,
+    List<TakesWrites> takingWrites,
     Optional<String> proxyUrl,
     Optional<String> driver,
     List<Writer> writers,
@@ -37,6 +37,7 @@ public record RegistryWorkload(
 
   /** Copies the lists. */
   public RegistryWorkload {
+    takingWrites = List.copyOf(takingWrites);
     writers = List.copyOf(writers);
     refusals = List.copyOf(refusals);
   }
@@ -62,6 +63,14 @@ public record RegistryWorkload(
       String containerId,
       @Nullable Instant startedAt,
       boolean terminating) {}
+
+  /**
+   * A container that runs, or may, and is not known to refuse writes to the volume.
+   *
+   * @param terminating whether its pod is being deleted
+   * @param replaced whether a window of the workload has another one in its place, or none
+   */
+  public record TakesWrites(String pod, String container, boolean terminating, boolean replaced) {}
 
   /**
    * @param reason in a word

@@ -162,6 +162,17 @@ record VolumeUser(Pod pod, Container container, Optional<ContainerStatus> status
     return (phase == null || !ENDS.contains(phase)) && running().isEmpty() && !isDoneInit();
   }
 
+  /** Whether it runs, or may. */
+  boolean mayRun() {
+    return running().isPresent() || mayStart();
+  }
+
+  /** Whether it is of this pod alone, and not of the next one of its template. */
+  boolean isEphemeral() {
+    return pod.getSpec().getEphemeralContainers().stream()
+        .anyMatch(each -> each.getName().equals(container.getName()));
+  }
+
   /** What prepares a pod and has done so is not started again. */
   private boolean isDoneInit() {
     return pod.getSpec().getInitContainers().contains(container)

@@ -71,13 +71,40 @@ final class WriterMemory {
             each -> ended.test(each.id()) || (!running.contains(each.id()) && isGone.test(each)));
     List<Container> kept = new ArrayList<>(containers.values());
     boolean isTooMany = kept.size() > SeenWriters.CONTAINERS;
+    boolean isFull = kept.size() >= SeenWriters.CONTAINERS;
+    Instant overflowed =
+        isTooMany || (seen.incomplete() && seen.overflowed() == null) ? now : seen.overflowed();
     return new WriterMemory(
         new SeenWriters(
             seen.claim(),
             configurations(digests, now),
             isTooMany ? kept.subList(0, SeenWriters.CONTAINERS) : kept,
             seen.podsVersion(),
-            isTooMany || seen.incomplete()));
+            isTooMany || (seen.incomplete() && (isFull || !areNew(live, overflowed))),
+            overflowed));
+  }
+
+  /** Whether all that can write was started since: of what was not remembered then none is left. */
+  private static boolean areNew(List<VolumeUser> live, @Nullable Instant since) {
+    return since != null
+        && live.stream()
+            .filter(VolumeUser::mayRun)
+            .allMatch(user -> user.startedAt().isAfter(since));
+  }
+
+  /** For people: that not all could be remembered, and what ends that. */
+  Optional<String> overflow() {
+    return seen.incomplete()
+        ? Optional.of(
+            "more than "
+                + SeenWriters.CONTAINERS
+                + " containers could write to the volume at "
+                + seen.overflowed()
+                + ", and not all of them are remembered: none counts as ended until fewer are left"
+                + " and every pod that has the claim for writing was started since (kubectl"
+                + " rollout restart). Make sure first that no node runs one whose pod was deleted"
+                + " by force")
+        : Optional.empty();
   }
 
   private static Container container(
@@ -144,7 +171,7 @@ final class WriterMemory {
     }
     Instant earliest = now.truncatedTo(ChronoUnit.SECONDS);
     for (VolumeUser user : users) {
-      if (user.running().isPresent() || user.mayStart()) {
+      if (user.mayRun()) {
         Instant start = user.startedAt();
         earliest = start.isBefore(earliest) ? start : earliest;
       }

@@ -183,7 +183,7 @@ final class CollectionPhases {
               message);
       case CacheProbing.Outcome.Said(GarbageCollectionStatus with) ->
           isReadOnly
-              ? windows.begin(collection, with, ready, resumed)
+              ? windows.begin(collection, with, ready, reading, resumed)
               : make(collection, with, ready, reading, resumed);
     };
   }
@@ -229,9 +229,9 @@ final class CollectionPhases {
               status,
               "JobNameTaken",
               "there is a Job " + known.name() + " of " + owner + "; delete it, or name another");
-      case JobState.Starting(String uid, String why) -> {
+      case JobState.Starting(String uid, String why, Instant prepared) -> {
         locks.take(collection, namespace, status.registry(), claim);
-        yield isStuck(status)
+        yield isStuck(status, prepared)
             ? giveUp(collection, status, known.name(), why)
             : CollectionStep.of(seen(status, uid).in(Phase.Marking, why), CollectionStep.WORKING);
       }
@@ -276,10 +276,10 @@ final class CollectionPhases {
         : pending(collection, GarbageCollectionStatus.NONE.with(status.restart()), spec, claim);
   }
 
-  private boolean isStuck(GarbageCollectionStatus status) {
+  private boolean isStuck(GarbageCollectionStatus status, @Nullable Instant prepared) {
     GarbageCollectionStatus.Window window = status.window();
     Instant since = window == null ? status.startTime() : window.closed();
-    return since != null && clock.instant().isAfter(since.plus(patience.inAll()));
+    return since != null && patience.isOver(since, prepared, clock.instant());
   }
 
   private CollectionStep giveUp(

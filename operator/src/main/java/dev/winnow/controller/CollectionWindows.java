@@ -13,6 +13,7 @@ import dev.winnow.collect.ClusterWorkloads;
 import dev.winnow.collect.CollectorJob;
 import dev.winnow.collect.JobState;
 import dev.winnow.collect.ReadOnlyWindow;
+import dev.winnow.collect.ReadOnlyWindow.Hindrance;
 import dev.winnow.collect.ReadOnlyWindow.Wish;
 import dev.winnow.collect.Reading;
 import dev.winnow.collect.RegistryWorkload;
@@ -43,6 +44,9 @@ final class CollectionWindows {
 
   /** Of a short window no more than one part of so many is the margin. */
   private static final int PARTS = 5;
+
+  /** How long the registry's lock is kept for a window that may be begun soon. */
+  private static final Duration LONGEST_HINDERED = Duration.ofMinutes(5);
 
   /** How long the registry's lock is kept for pods that are to write again. */
   private static final Duration LONGEST_CLOSING = Duration.ofMinutes(15);
@@ -106,14 +110,20 @@ final class CollectionWindows {
       GarbageCollectionResource collection,
       GarbageCollectionStatus status,
       CollectionCheck.Verdict.Ready ready,
+      Reading reading,
       @Nullable String resumed) {
-    if (ready.storage().workloadRef() == null) {
+    WorkloadRef ref = ready.storage().workloadRef();
+    if (ref == null) {
       return CollectionStep.fail(
           collection,
           status,
           clock.instant(),
           "WorkloadUnknown",
           "mode: ReadOnly needs spec.storage.workloadRef, which says what is to be read-only");
+    }
+    Optional<Hindrance> hindrance = window(collection, ref).hindrance(reading.workload());
+    if (hindrance.isPresent()) {
+      return hindered(collection, status, ready, hindrance.get());
     }
     return CollectionStep.of(
         status.opening(
@@ -123,6 +133,27 @@ final class CollectionWindows {
             resumed,
             "the registry is about to be read-only"),
         World.FILLING);
+  }
+
+  /** A window that does not open would keep pushes away for all of its time, for nothing. */
+  private CollectionStep hindered(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      CollectionCheck.Verdict.Ready ready,
+      Hindrance hindrance) {
+    Instant since = status.startTime() == null ? now() : status.startTime();
+    return hindrance.mayPass() && now().isBefore(since.plus(LONGEST_HINDERED))
+        ? CollectionStep.of(
+            status
+                .begun(ready.hostPort(), since, status.resumed())
+                .in(Phase.WaitingForRegistry, hindrance.message()),
+            CollectionStep.SOON)
+        : CollectionStep.fail(
+            collection, status, clock.instant(), hindrance.reason(), hindrance.message());
+  }
+
+  private ReadOnlyWindow window(GarbageCollectionResource collection, WorkloadRef ref) {
+    return new ReadOnlyWindow(client, clock, collection.getMetadata().getNamespace(), ref);
   }
 
   private static Duration margin(Window window) {
@@ -206,8 +237,7 @@ final class CollectionWindows {
   }
 
   private WindowState advance(Inside in, Wish wish) {
-    String namespace = in.collection().getMetadata().getNamespace();
-    ReadOnlyWindow window = new ReadOnlyWindow(client, clock, namespace, in.ref());
+    ReadOnlyWindow window = window(in.collection(), in.ref());
     String container =
         in.ref().container() == null ? window.container().orElse("") : in.ref().container();
     WindowRecord order =
@@ -290,8 +320,8 @@ final class CollectionWindows {
               status,
               "JobNameTaken",
               "there is a Job " + known.name() + " of " + owner + "; delete it, or name another");
-      case JobState.Starting(String uid, String why) ->
-          isStuck(in.window())
+      case JobState.Starting(String uid, String why, Instant prepared) ->
+          patience.isOver(Objects.requireNonNull(in.window().opened()), prepared, clock.instant())
               ? stop(in, "NotStarted", "the collector did not start in time: " + why)
               : keep(in, () -> at(in, uid, Phase.Marking, why));
       case JobState.Running(String uid, Phase phase, String progress, var _) ->
@@ -300,10 +330,6 @@ final class CollectionWindows {
       case JobState.Ended(String uid, var _, var _, var _, var _) ->
           end(CollectionPhases.seen(status, uid), null, null);
     };
-  }
-
-  private boolean isStuck(Window window) {
-    return clock.instant().isAfter(Objects.requireNonNull(window.opened()).plus(patience.inAll()));
   }
 
   private static CollectionStep at(Inside in, String uid, Phase phase, String progress) {

@@ -1,11 +1,24 @@
 package dev.winnow.controller;
 
 import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** How long a task goes on trying when a registry does not answer. */
 public record Patience(Duration first, Duration longest, Duration inAll) {
   static final Patience DEFAULT =
       new Patience(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMinutes(10));
+
+  /**
+   * Whether a pod was waited for long enough.
+   *
+   * @param since when that began
+   * @param progress when it came further than that; null: it did not
+   */
+  boolean isOver(Instant since, @Nullable Instant progress, Instant now) {
+    Instant last = progress != null && progress.isAfter(since) ? progress : since;
+    return now.isAfter(last.plus(inAll));
+  }
 
   Waiting begin() {
     return new Waiting(this);

@@ -193,7 +193,9 @@ public final class Pass {
     Untagging untagging = untagging();
     List<Upload> uploads = AbandonedUploads.find(volume, layout, mark, start);
     Taking taking = Taking.of(candidates, untagging.going(), uploads, mark);
-    if (!taking.isEmpty() && !tally.hasFailed() && hasTimeForSecondMark()) {
+    boolean mayTake = !taking.isEmpty() && !tally.hasFailed();
+    boolean isLate = mayTake && !hasTimeForSecondMark();
+    if (mayTake && !isLate) {
       take(lock, taking, known);
       lastMarked = clock.instant();
       trash = Trash.read(volume, layout);
@@ -202,6 +204,12 @@ public final class Pass {
     }
     if (last.isComplete() && !tally.hasFailed() && !options.takeOnly()) {
       last = purgeAndVerify(lock, damages, last, lastMarked, known, now);
+    }
+    if (isLate) {
+      tally.failed(
+          "nothing was taken: a second mark would not end by "
+              + options.until()
+              + "; give it more time, of a window by spec.garbageCollection.maxReadOnly");
     }
     damages.write();
     if (!ballast.drop()) {
@@ -294,11 +302,7 @@ public final class Pass {
       end = end.plus(options.probe() ? options.timing().probe() : Duration.ZERO);
       end = end.plus(options.timing().settle()).plus(options.timing().secondMark());
     }
-    if (end.isAfter(until)) {
-      tally.remark("nothing was taken: a second mark would not end by " + until);
-      return false;
-    }
-    return true;
+    return !end.isAfter(until);
   }
 
   /** Where nobody has to be waited for, links to what was purged just now go as well. */

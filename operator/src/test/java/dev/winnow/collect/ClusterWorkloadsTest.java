@@ -8,6 +8,7 @@ import dev.winnow.api.SeenWriters;
 import dev.winnow.collect.RegistryWorkload.Cache;
 import dev.winnow.collect.RegistryWorkload.Refusal;
 import dev.winnow.collect.RegistryWorkload.SecurityIds;
+import dev.winnow.collect.RegistryWorkload.TakesWrites;
 import dev.winnow.collect.RegistryWorkload.Writer;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
@@ -44,7 +45,8 @@ class ClusterWorkloadsTest {
     assertThat(found.rootDirectory()).isEmpty();
     assertThat(found.driver()).contains("filesystem");
     assertThat(found.proxyUrl()).isEmpty();
-    assertThat(found.readOnly()).isFalse();
+    assertThat(found.takingWrites())
+        .containsExactly(new TakesWrites("registry-1", "registry", false, false));
     assertThat(found.node()).contains("node-1");
     assertThat(found.singlePodOnly()).isFalse();
     assertThat(found.ids()).isEmpty();
@@ -149,6 +151,26 @@ class ClusterWorkloadsTest {
     await().untilAsserted(() -> assertThat(scene.look().workload().writers()).isEmpty());
     assertThat(scene.look().workload().writersSince()).contains(scene.instant());
     assertThat(scene.stored().containers()).isEmpty();
+  }
+
+  /** Once, there were more containers than are remembered. */
+  @Test
+  void whatCouldNotAllBeRememberedIsToldUntilAllAreNew() {
+    scene.claim("ReadWriteOnce").registry("").deployment(OFF).pod("registry-1", OFF);
+    scene.runs("registry-1", FIRST, START.minusSeconds(60)).look();
+    scene.overflow();
+    Reading found = scene.look();
+    assertThat(found.workload().writersSince()).isEmpty();
+    assertThat(found.remarks()).anyMatch(each -> each.contains("not all of them are remembered"));
+    assertThat(scene.stored().overflowed()).isEqualTo(scene.instant());
+
+    scene.after(Duration.ofMinutes(1)).ends("registry-1", FIRST).look();
+    scene.runs("registry-1", SECOND, scene.instant());
+    assertThat(scene.look().workload().writersSince()).contains(scene.instant());
+    assertThat(scene.look().remarks()).noneMatch(each -> each.contains("are remembered"));
+    String version = scene.resource().getMetadata().getResourceVersion();
+    scene.look();
+    assertThat(scene.resource().getMetadata().getResourceVersion()).isEqualTo(version);
   }
 
   /** Two write to the status of a Registry, and neither takes from the other. */

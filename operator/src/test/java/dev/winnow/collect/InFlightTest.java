@@ -121,7 +121,7 @@ class InFlightTest {
         new RegistryWorkload(
             Cache.NONE,
             "",
-            false,
+            List.of(),
             Optional.empty(),
             Optional.empty(),
             List.of(writer),

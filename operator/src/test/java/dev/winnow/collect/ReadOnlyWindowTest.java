@@ -18,7 +18,9 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +35,9 @@ class ReadOnlyWindowTest {
       new WindowRecord(
           "main", "gc", "uid-1", "registry", RegistryScene.START.plusSeconds(600), false);
   private static final String IMAGE = "image: 'registry:2', env: [{name: OTHER, value: stays}]";
+
+  private static final String READ_ONLY =
+      ReadOnlyVariable.NAME + ", value: '" + ReadOnlyVariable.VALUE + "'";
 
   private final RegistryScene scene = new RegistryScene();
 
@@ -78,7 +83,8 @@ class ReadOnlyWindowTest {
     open();
     assertThat(advance(Wish.OPEN))
         .isEqualTo(
-            new Opening("waits until all containers that can write to the volume have ended"));
+            new Opening(
+                "waits for what can write to the volume to end: container registry of pod shell"));
     scene.ends("shell", "containerd://s").forget("shell");
     await().untilAsserted(() -> assertThat(advance(Wish.OPEN)).isInstanceOf(Open.class));
   }
@@ -263,6 +269,87 @@ class ReadOnlyWindowTest {
         new WindowRecord("main", "gc-2", "uid-2", "registry", ORDER.until(), false);
     assertThat(window().advance(Wish.OPEN, other, () -> scene.look().workload()))
         .isEqualTo(new Opening("waits until the window of gc is closed"));
+  }
+
+  @Test
+  void isHinderedByWhatWouldWriteBesideTheRegistry() {
+    assertThat(hindrance()).isEmpty();
+    beside("registry-1", "[{name: registry, image: i, volumeMounts: [*mount]}]");
+    assertThat(hindrance()).as("it is replaced").isEmpty();
+    beside(
+        "registry-2",
+        "[{name: registry, image: i, volumeMounts: [*mount]},"
+            + " {name: nightly, image: i, volumeMounts: [*mount]}]");
+    assertHindered("WriterNotReadOnly", "container nightly of pod registry-2 can write", false);
+    scene.forget("registry-2").pod("shell", "image: busybox");
+    assertHindered("WriterNotReadOnly", "container registry of pod shell can write", false);
+    scene.forget("shell").pod("mirror", IMAGE.replace("OTHER, value: stays", READ_ONLY));
+    assertThat(hindrance()).as("it refuses writes").isEmpty();
+    beside("registry-3", "[{name: registry, image: i, volumeMounts: [*mount]}]");
+    scene
+        .world()
+        .admin()
+        .pods()
+        .inNamespace(scene.world().namespace())
+        .withName("registry-3")
+        .withGracePeriod(600)
+        .delete();
+    assertHindered("WriterTerminating", "pod registry-3 (terminating)", true);
+    deployAgain(List.of());
+    assertHindered("WorkloadNotReady", "has not seen the change", true);
+  }
+
+  private Optional<ReadOnlyWindow.Hindrance> hindrance() {
+    return window().hindrance(scene.look().workload());
+  }
+
+  private void assertHindered(String reason, String message, boolean mayPass) {
+    assertThat(hindrance())
+        .hasValueSatisfying(found -> {
+          assertThat(found.reason()).isEqualTo(reason);
+          assertThat(found.message()).contains(message);
+          assertThat(found.mayPass()).isEqualTo(mayPass);
+        });
+  }
+
+  /** A pod of the Deployment with these containers. */
+  private void beside(String name, String containers) {
+    scene.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: %s
+          ownerReferences:
+          - {apiVersion: apps/v1, kind: ReplicaSet, name: registry-5d8, uid: %s, controller: true}
+        spec:
+          nodeName: node-1
+          containers: %s
+          volumes: [{name: data, persistentVolumeClaim: {claimName: registry}}]
+        """
+            .formatted(name, UUID.randomUUID(), containers)
+            .replace("*mount", "{name: data, mountPath: /var/lib/registry}"));
+  }
+
+  /** Pods behind the other one may never get ready. */
+  @Test
+  void doesNotWaitForTheWindowOfAnotherOnceItsTimeIsOver() {
+    open();
+    WindowRecord other =
+        new WindowRecord("main", "gc-2", "uid-2", "registry", ORDER.until().plusSeconds(60), false);
+    scene.after(Duration.ofMinutes(11));
+    assertThat(window().advance(Wish.OPEN, other, () -> scene.look().workload()))
+        .isInstanceOfSatisfying(
+            Trouble.class,
+            trouble -> {
+              assertThat(trouble.reason()).isEqualTo("WindowNotOpened");
+              assertThat(trouble.message())
+                  .contains(
+                      "the window of collection gc is still on Deployment registry",
+                      "1 ready",
+                      WindowRecord.ANNOTATION);
+            });
+    assertThat(annotation()).as("it is for the sweep").contains("\"collection\":\"gc\"");
   }
 
   @Test

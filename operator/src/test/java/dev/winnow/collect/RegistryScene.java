@@ -207,6 +207,19 @@ final class RegistryScene implements AutoCloseable, InstantSource {
     return Objects.requireNonNull(resource().getStatus().writers());
   }
 
+  /** More containers were seen than are stored. */
+  void overflow() {
+    world
+        .admin()
+        .resources(RegistryResource.class)
+        .inNamespace(world.namespace())
+        .withName("main")
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"status\":{\"writers\":{\"incomplete\":true}}}");
+  }
+
   Reading look() {
     RegistryResource registry = resource();
     return workloads.look(registry, ((StoredSpec.Known<Registry.Spec>) registry.getSpec()).value());

@@ -96,7 +96,7 @@ class WindowInClusterTest {
       WindowRecord order = order(Instant.now().plusSeconds(600));
       Instant since = advance(Wish.OPEN, order, WindowState.Open.class).since();
       assertThat(look().workload())
-          .returns(true, RegistryWorkload::readOnly)
+          .returns(List.of(), RegistryWorkload::takingWrites)
           .satisfies(found -> assertThat(found.writersSince()).contains(since))
           .satisfies(found ->
               assertThat(found.writers())

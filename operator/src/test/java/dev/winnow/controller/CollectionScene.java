@@ -96,6 +96,15 @@ final class CollectionScene implements AutoCloseable {
 
   /** The controller says that all pods of the Deployment are as its template wants. */
   void rolledOut() {
+    pods(1);
+  }
+
+  /** And that none of them is ready. */
+  void notReady() {
+    pods(0);
+  }
+
+  private void pods(int ready) {
     var deployment =
         world.admin().apps().deployments().inNamespace(world.namespace()).withName("registry");
     deployment
@@ -103,10 +112,10 @@ final class CollectionScene implements AutoCloseable {
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             """
-            {"status": {"observedGeneration": %d, "replicas": 1, "updatedReplicas": 1,
-             "readyReplicas": 1, "availableReplicas": 1}}
+            {"status": {"observedGeneration": %1$d, "replicas": 1, "updatedReplicas": 1,
+             "readyReplicas": %2$d, "availableReplicas": %2$d}}
             """
-                .formatted(deployment.require().getMetadata().getGeneration()));
+                .formatted(deployment.require().getMetadata().getGeneration(), ready));
   }
 
   Deployment deployment() {
@@ -117,6 +126,24 @@ final class CollectionScene implements AutoCloseable {
         .inNamespace(world.namespace())
         .withName("registry")
         .require();
+  }
+
+  /** The intent of the window of a collection that is gone. */
+  void standsOnDeployment(String collection) {
+    world
+        .admin()
+        .apps()
+        .deployments()
+        .inNamespace(world.namespace())
+        .withName("registry")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            """
+            {"metadata": {"annotations": {"winnow.dev/read-only-window":
+              "{\\"registry\\": \\"main\\", \\"collection\\": \\"%s\\", \\"uid\\": \\"gone\\", \\"container\\": \
+            \\"registry\\", \\"until\\": \\"2026-01-01T00:00:00Z\\", \\"set\\": true}"}}}
+            """
+                .formatted(collection));
   }
 
   List<String> arguments(String job) {
@@ -305,6 +332,45 @@ final class CollectionScene implements AutoCloseable {
         .endMetadata()
         .withSpec(job.getSpec().getTemplate().getSpec())
         .build();
+  }
+
+  /** The same, with a container that comes before the collector. */
+  void podWithDecider(String name) {
+    world
+        .admin()
+        .resource(
+            new PodBuilder(like(name))
+                .editSpec()
+                .addNewInitContainer()
+                .withName("decider-1")
+                .withImage(IMAGE)
+                .endInitContainer()
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  /** The kubelet says that this container has ended, and why the collector does not run yet. */
+  void decided(String name, Instant at, String message) {
+    world
+        .admin()
+        .pods()
+        .inNamespace(world.namespace())
+        .withName(name + "-pod")
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            """
+            {"status": {"phase": "Pending",
+             "initContainerStatuses": [{"name": "decider-1", "ready": true, "restartCount": 0,
+              "image": "i", "imageID": "i", "containerID": "containerd://d",
+              "state": {"terminated": {"exitCode": 0, "containerID": "containerd://d",
+               "startedAt": "%1$s", "finishedAt": "%1$s"}}}],
+             "containerStatuses": [{"name": "collector", "ready": false, "restartCount": 0,
+              "image": "i", "imageID": "", "state": {"waiting": {"reason": "PodInitializing",
+               "message": "%2$s"}}}]}}
+            """
+                .formatted(at.truncatedTo(ChronoUnit.SECONDS), message));
   }
 
   /** Does what the Job's controller and the kubelet do when the collector has ended. */

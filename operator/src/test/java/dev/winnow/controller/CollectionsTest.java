@@ -19,7 +19,10 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -151,11 +154,12 @@ class CollectionsTest {
                 + " be seen unneeded once more, until 2026-11-25 00:00 UTC at the earliest"
                 + " (spec.garbageCollection.gracePeriod)");
     assertThat(Objects.requireNonNull(status.collections()).hasRepositories()).isTrue();
-    assertThat(world.metrics())
+    await() // each is counted by a look of its own
+        .untilAsserted(() -> assertThat(world.metrics())
         .contains("winnow_collections_total{phase=\"Succeeded\",reason=\"Collected\"} 1.0")
         .contains("winnow_collected_bytes_total{step=\"purged\"} 1048576.0")
         .contains(
-            "winnow_collection_held_bytes{registry=\"" + world.namespace() + "/main\"} 3072.0");
+            "winnow_collection_held_bytes{registry=\"" + world.namespace() + "/main\"} 3072.0"));
 
     scene.collect("two", "");
     assertThat(scene.arguments("two")).contains("--expect", "volume-1");
@@ -209,7 +213,7 @@ class CollectionsTest {
   @Test
   void aContainerThatNobodySawEndIsToldUntilSomebodySaysSo() {
     scene.registryPod("{}");
-    scene.runs("registry-0", "containerd://0123456789abcdef", java.time.Instant.now());
+    scene.runs("registry-0", "containerd://0123456789abcdef", Instant.now());
     start(", storage: {claimName: data}");
     awaitCollectable("Collectable");
     scene.forget("registry-0");
@@ -290,10 +294,8 @@ class CollectionsTest {
     RegistryResource first = world.awaitRegistry("main", it -> true);
     await()
         .until(() ->
-            java.time.Instant.now()
-                .isAfter(
-                    java.time.Instant.parse(first.getMetadata().getCreationTimestamp())
-                        .plusSeconds(1)));
+            Instant.now()
+                .isAfter(Instant.parse(first.getMetadata().getCreationTimestamp()).plusSeconds(1)));
     world.apply(
         """
         apiVersion: winnow.dev/v1alpha1
@@ -356,6 +358,26 @@ class CollectionsTest {
     Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
     assertThat(why.reason()).isEqualTo("DeadlineExceeded");
     assertThat(why.message()).contains("the next collection goes on from there");
+  }
+
+  /** Between two containers that decide again none runs. */
+  @Test
+  void aCollectorWhoseDecidersTakeLongIsNotGivenUp() {
+    AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+    world.clock(() -> Instant.now().plus(later.get()));
+    world.registry(registry.url().toString(), STORAGE);
+    world.start(Patience.DEFAULT);
+    scene.collect("one", "");
+    scene.podWithDecider("one");
+    Instant decided = Instant.now().plus(Duration.ofMinutes(30));
+    scene.decided("one", decided, "first look");
+    scene.await("one", status -> String.valueOf(status.progress()).contains("first look"));
+    later.set(Duration.ofMinutes(35));
+    scene.decided("one", decided, "second look");
+    scene.await("one", status -> String.valueOf(status.progress()).contains("second look"));
+    later.set(Duration.ofMinutes(41));
+    assertThat(scene.await("one", Phase.Failed).why().orElseThrow().reason())
+        .isEqualTo("NotStarted");
   }
 
   /** The same with damage of these fields. */

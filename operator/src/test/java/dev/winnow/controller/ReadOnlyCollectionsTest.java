@@ -132,6 +132,55 @@ class ReadOnlyCollectionsTest {
     assertThat(hasIntent()).isFalse();
   }
 
+  /** The registry would take no writes until the window's time is over, each night. */
+  @Test
+  void whatWouldKeepItsWindowFromOpeningIsToldBeforeAnybodyIsKeptFromPushing() {
+    scene.registryPod("{}");
+    scene.runs("registry-0", "containerd://0123456789abcdef", Instant.now());
+    scene.collect("one", "");
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("WriterNotReadOnly");
+    assertThat(why.message())
+        .startsWith("container registry of pod registry-0 can write to the volume")
+        .contains("readOnly: true");
+    assertNeverBegan();
+    scene.collect("two", ", dryRun: true");
+    assertThat(scene.awaitJob("two")).as("needs none").isNotNull();
+  }
+
+  @Test
+  void podsThatAreNotReadyAreWaitedForAWhileBeforeAWindow() {
+    AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+    world.stop();
+    world.clock(() -> Instant.now().plus(later.get())).start();
+    scene.notReady();
+    scene.collect("one", "");
+    scene.await(
+        "one",
+        status ->
+            status.phase() == Phase.WaitingForRegistry
+                && String.valueOf(status.progress()).contains("0 ready"));
+    assertThat(hasIntent()).isFalse();
+    later.set(Duration.ofMinutes(6));
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("WorkloadNotReady");
+    assertNeverBegan();
+
+    scene.collect("two", "");
+    scene.await("two", status -> status.startTime() != null);
+    scene.rolledOut();
+    awaitReadOnly(true);
+  }
+
+  private void assertNeverBegan() {
+    assertThat(isReadOnly()).isFalse();
+    assertThat(hasIntent()).isFalse();
+    assertThat(scene.jobs()).isEmpty();
+    assertThat(world.events("one"))
+        .extracting(Event::getReason)
+        .doesNotContain("ReadOnlyBegan", "ReadOnlyEnded");
+  }
+
   /** And by an operator that comes in between. */
   @Test
   void whatAPersonHasLookedAtIsGoneOnWithInTheWindow() {
@@ -211,6 +260,47 @@ class ReadOnlyCollectionsTest {
     scene.end("one-2", 0, CollectionsTest.DONE);
     Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
     assertThat(why.reason()).isEqualTo("DeadlineExceeded");
+  }
+
+  /** What runs had left to it is offered again. */
+  @Test
+  void aWindowThatIsTooShortForTheCollectorIsTold() {
+    scene.collect("one", "");
+    open();
+    scene.end(
+        "one",
+        1,
+        CollectionsTest.DONE
+            .replace("\"exit\":0,\"reason\":\"Collected\"", "\"exit\":1,\"reason\":\"Partial\"")
+            .replace("took 1", "nothing was taken: a second mark would not end"));
+    awaitReadOnly(false);
+    scene.rolledOut();
+    awaitSecond();
+    scene.end("one-2", 0, CollectionsTest.DONE);
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("Partial");
+    assertThat(why.message()).contains("a second mark would not end");
+  }
+
+  /** Of a collection that ended before, on pods that do not get ready: nothing closes it. */
+  @Test
+  void theWindowOfAnotherIsNotWaitedForForEver() {
+    AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+    world.stop();
+    world.clock(() -> Instant.now().plus(later.get())).start();
+    scene.collect("one", "");
+    awaitReadOnly(true);
+    world.stop();
+    scene.standsOnDeployment("zero");
+    world.start();
+    scene.await(
+        "one", status -> "waits until the window of zero is closed".equals(status.progress()));
+    later.set(Duration.ofMinutes(31));
+    Condition why = scene.await("one", Phase.Failed).why().orElseThrow();
+    assertThat(why.reason()).isEqualTo("WindowNotOpened");
+    assertThat(why.message()).contains("the window of collection zero is still on");
+    scene.collect("two", ", mode: Online");
+    assertThat(scene.awaitJob("two")).as("the lock is free").isNotNull();
   }
 
   /** The lock is free then, and the window is closed all the same once they are. */

@@ -301,7 +301,10 @@ final class BadVolumesTest {
     CollectionReport late = passes.until(passes.now().plusMillis(1)).run();
     assertThat(late.candidates().blobs()).isEqualTo(3);
     assertThat(late.quarantined().blobs()).isZero();
-    assertThat(late.remarks()).anyMatch(remark -> remark.contains("a second mark would not end"));
+    assertThat(late.failures())
+        .singleElement()
+        .asString()
+        .contains("nothing was taken: a second mark would not end", "maxReadOnly");
     assertThat(passes.until(passes.now().plusSeconds(600)).run().quarantined().blobs())
         .isEqualTo(3);
   }

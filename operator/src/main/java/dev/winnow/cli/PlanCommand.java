@@ -10,6 +10,7 @@ import dev.winnow.run.PlanSink;
 import dev.winnow.run.PlanSummary;
 import dev.winnow.run.Planner;
 import dev.winnow.run.Run;
+import dev.winnow.storage.CollectOptions.Untag;
 import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -103,6 +104,14 @@ final class PlanCommand implements Command {
   private @Nullable Path planned;
 
   @Option(
+      names = "--going",
+      paramLabel = "DIR",
+      description =
+          "With --store and --untag-file: plan as if the tags of the other lists in this folder were"
+              + " gone, since one collection takes them all.")
+  private @Nullable Path going;
+
+  @Option(
       names = "--now",
       paramLabel = "INSTANT",
       description = "Measure ages from this instant, as 2026-11-20T02:30:00Z; default: now.")
@@ -120,6 +129,9 @@ final class PlanCommand implements Command {
     if (planned != null && untagFile == null) {
       throw new CommandException(Exit.USAGE, "--planned is for --untag-file");
     }
+    if (going != null && (untagFile == null || !store.isGiven())) {
+      throw new CommandException(Exit.USAGE, "--going is for --store with --untag-file");
+    }
     List<Inputs.Work> works =
         wanted(
             cluster.beside(
@@ -127,7 +139,7 @@ final class PlanCommand implements Command {
     documents.notes().forEach(terminal::warn);
     Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
     context.interrupts().interruptCommand(); // half a plan must not look like a whole one
-    ImageSource volume = store.open(works);
+    ImageSource volume = store.open(works, going());
     // A volume is there or not: what the registry has to say besides is asked for once.
     Context asking = volume == null ? context : context.withoutRetries();
     int status = Exit.DONE;
@@ -140,6 +152,10 @@ final class PlanCommand implements Command {
       }
     }
     return status;
+  }
+
+  private List<Untag> going() throws CommandException {
+    return going == null || untagFile == null ? List.of() : UntagFile.others(going, untagFile);
   }
 
   private boolean isWanted(RetentionPolicy each) {

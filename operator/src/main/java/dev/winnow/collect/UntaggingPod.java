@@ -13,7 +13,9 @@ import java.util.List;
 /**
  * Puts before a collector, in the same pod, what decides the deletions again that runs have left to
  * it: one container a run, which reads the run's stored plan and the volume, and writes what both
- * want to where the collector takes its list from.
+ * want to where the collector takes its list from. Each decides as if what those before it have
+ * written were gone already, as it would be over the registry's API: together they leave what each
+ * policy wants at least.
  */
 record UntaggingPod(VolumeJob.Order order, PodSpecBuilder pod) {
   /** Where the collector finds its lists. */
@@ -95,7 +97,9 @@ record UntaggingPod(VolumeJob.Order order, PodSpecBuilder pod) {
             "--planned",
             PLANNED,
             "--untag-file",
-            LISTS + "/" + number + ".jsonl")
+            LISTS + "/" + number + ".jsonl",
+            "--going",
+            LISTS)
         .withVolumeMounts(
             collector.getVolumeMounts().stream()
                 .map(each ->

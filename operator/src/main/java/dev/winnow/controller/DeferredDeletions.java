@@ -1,6 +1,7 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.cluster.Events;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RetentionPolicyResource;
@@ -37,16 +38,22 @@ final class DeferredDeletions {
 
   private final World world;
   private final PolicyCheck check;
+  private final FreshView view;
+  private final Events events;
   private final KubernetesClient client;
 
-  DeferredDeletions(World world, PolicyCheck check, KubernetesClient client) {
+  DeferredDeletions(
+      World world, PolicyCheck check, FreshView view, Events events, KubernetesClient client) {
     this.world = world;
     this.check = check;
+    this.view = view;
+    this.events = events;
     this.client = client;
   }
 
   /**
-   * Finds them for the Job of a collection, and writes what it decides them by.
+   * Finds them for the Job of a collection, and writes what it decides them by. There are none as
+   * long as it is not sure that all policies are known as they are now.
    *
    * @throws IllegalArgumentException when that cannot be written
    */
@@ -55,11 +62,30 @@ final class DeferredDeletions {
     if (!DeletionByVolume.isAskedFor(ready.spec())) {
       return List.of();
     }
+    // Before anything is looked up that the collection deletes by.
+    Failure outdated = view.looks().problem();
+    List<Left> left = left(ready);
+    if (outdated != null) {
+      if (!left.isEmpty()) {
+        events.tell(
+            collection,
+            Events.Kind.Warning,
+            "Collect",
+            "DeletionsWait",
+            "what runs have left is for the next collection: " + outdated.message());
+      }
+      return List.of();
+    }
+    return write(collection, job, left);
+  }
+
+  private List<CollectorJob.Deferred> write(
+      GarbageCollectionResource collection, String job, List<Left> lefts) {
     List<CollectorJob.Deferred> all = new ArrayList<>();
     Map<String, String> documents = new LinkedHashMap<>();
     int bytes = 0;
     List<String> runs = new ArrayList<>();
-    for (Left left : left(ready)) {
+    for (Left left : lefts) {
       if (all.size() < MOST_RUNS && check.check(left.policy()) instanceof PolicyVerdict.Ready now) {
         Map<String, String> files = new LinkedHashMap<>();
         int number = all.size() + 1;

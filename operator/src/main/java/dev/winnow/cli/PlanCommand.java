@@ -14,6 +14,7 @@ import dev.winnow.storage.CollectOptions.Untag;
 import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -96,6 +97,14 @@ final class PlanCommand implements Command {
   private @Nullable Path untagFile;
 
   @Option(
+      names = "--skipped",
+      paramLabel = "FILE",
+      description =
+          "With --untag-file: say in this file how many repositories could not be read, where there"
+              + " were any.")
+  private @Nullable Path skipped;
+
+  @Option(
       names = "--planned",
       paramLabel = "DIR",
       description =
@@ -126,8 +135,9 @@ final class PlanCommand implements Command {
       throw new CommandException(
           Exit.USAGE, "--deletes-by is for --store; without it the registry is asked");
     }
-    if (planned != null && untagFile == null) {
-      throw new CommandException(Exit.USAGE, "--planned is for --untag-file");
+    if (untagFile == null && (planned != null || skipped != null)) {
+      throw new CommandException(
+          Exit.USAGE, (planned == null ? "--skipped" : "--planned") + " is for --untag-file");
     }
     if (going != null && (untagFile == null || !store.isGiven())) {
       throw new CommandException(Exit.USAGE, "--going is for --store with --untag-file");
@@ -225,6 +235,9 @@ final class PlanCommand implements Command {
         planner.plan(
             untagFile == null ? sink : PlanSink.both(sink, UntagOutput.to(untagFile, planned)));
     Warnings.afterPlan(terminal, work, summary);
+    if (skipped != null && !summary.unreadable().isEmpty()) {
+      Files.writeString(skipped, summary.unreadable().size() + " repositories could not be read");
+    }
     return summary.unreadable().isEmpty() || untagFile != null ? Exit.DONE : Exit.FAILED;
   }
 }

@@ -18,6 +18,9 @@ import java.util.List;
  * policy wants at least.
  */
 record UntaggingPod(VolumeJob.Order order, PodSpecBuilder pod) {
+  /** What the name of a container begins with that decides; its run's number follows. */
+  static final String DECIDER = "decider-";
+
   /** Where the collector finds its lists. */
   static final String LISTS = "/untag";
 
@@ -77,7 +80,7 @@ record UntaggingPod(VolumeJob.Order order, PodSpecBuilder pod) {
   private Container decider(Container collector, CollectorJob.Deferred deferred) {
     String number = String.valueOf(deferred.number());
     return new ContainerBuilder(collector)
-        .withName("decider-" + number)
+        .withName(DECIDER + number)
         .withEnv(List.of())
         .withArgs(
             "plan",
@@ -98,6 +101,8 @@ record UntaggingPod(VolumeJob.Order order, PodSpecBuilder pod) {
             PLANNED,
             "--untag-file",
             LISTS + "/" + number + ".jsonl",
+            "--skipped",
+            VolumeJob.MESSAGE,
             "--going",
             LISTS)
         .withVolumeMounts(

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What runs have left to the next collection of their registry, where those delete: of each policy
@@ -67,12 +68,7 @@ final class DeferredDeletions {
     List<Left> left = left(ready);
     if (outdated != null) {
       if (!left.isEmpty()) {
-        events.tell(
-            collection,
-            Events.Kind.Warning,
-            "Collect",
-            "DeletionsWait",
-            "what runs have left is for the next collection: " + outdated.message());
+        leave(collection, outdated.message());
       }
       return List.of();
     }
@@ -136,8 +132,13 @@ final class DeferredDeletions {
     return annotations != null && annotations.containsKey(COLLECTED_BY);
   }
 
-  /** A collection has succeeded: the runs whose deletions it had say so from now on. */
-  void done(GarbageCollectionResource collection, String job) {
+  /**
+   * A collection has succeeded: the runs whose deletions it had say so from now on.
+   *
+   * @param incomplete the numbers of those of which not all could be read: they are the next
+   *     collection's, too
+   */
+  void done(GarbageCollectionResource collection, String job, Set<Integer> incomplete) {
     String namespace = collection.getMetadata().getNamespace();
     ConfigMap documents =
         client.configMaps().inNamespace(namespace).withName(CollectorJob.documents(job)).get();
@@ -146,22 +147,44 @@ final class DeferredDeletions {
         || documents.getMetadata().getAnnotations() == null) {
       return;
     }
-    String runs = documents.getMetadata().getAnnotations().get(RUNS);
-    for (String run : runs == null ? new String[0] : runs.split(",")) {
-      var known = client.resources(RetentionRunResource.class).inNamespace(namespace).withName(run);
-      if (known.get() != null) {
-        known.patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            client
-                .getKubernetesSerialization()
-                .asJson(
-                    Map.of(
-                        "metadata",
-                        Map.of(
-                            "annotations",
-                            Map.of(COLLECTED_BY, collection.getMetadata().getName())))));
+    String names = documents.getMetadata().getAnnotations().get(RUNS);
+    List<String> runs = names == null ? List.of() : List.of(names.split(","));
+    for (int i = 0; i < runs.size(); i++) {
+      if (incomplete.contains(i + 1)) {
+        leave(collection, "not all repositories could be read for run " + runs.get(i));
+      } else {
+        mark(collection, runs.get(i));
       }
     }
+  }
+
+  private void mark(GarbageCollectionResource collection, String run) {
+    var known =
+        client
+            .resources(RetentionRunResource.class)
+            .inNamespace(collection.getMetadata().getNamespace())
+            .withName(run);
+    if (known.get() != null) {
+      known.patch(
+          PatchContext.of(PatchType.JSON_MERGE),
+          client
+              .getKubernetesSerialization()
+              .asJson(
+                  Map.of(
+                      "metadata",
+                      Map.of(
+                          "annotations",
+                          Map.of(COLLECTED_BY, collection.getMetadata().getName())))));
+    }
+  }
+
+  private void leave(GarbageCollectionResource collection, String why) {
+    events.tell(
+        collection,
+        Events.Kind.Warning,
+        "Collect",
+        "DeletionsWait",
+        "what runs have left is for the next collection: " + why);
   }
 
   private static CollectorJob.Deferred deferred(

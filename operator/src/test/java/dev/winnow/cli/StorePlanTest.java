@@ -309,7 +309,11 @@ class StorePlanTest {
             .policy(OLD_GOES, "");
     Path lists = Files.createDirectory(folder.resolve("untag"));
     String[] args = {
-      "--store=" + root, "--now=" + NOW, "--deletes-by=tag", "--going=" + lists,
+      "--store=" + root,
+      "--now=" + NOW,
+      "--deletes-by=tag",
+      "--going=" + lists,
+      "--skipped=" + folder.resolve("skipped"),
     };
     Cli.Result first = listed(policy, args, "builds", lists.resolve("1.jsonl"));
     assertThat(first.status()).as(first.err()).isZero();
@@ -323,6 +327,13 @@ class StorePlanTest {
       assertThat(lists.resolve("2.jsonl")).isEmptyFile();
     }
 
+    assertThat(folder.resolve("skipped")).as("all was read").doesNotExist();
+    Files.writeString(store.tag("app", "new").resolve("current/link"), "damaged");
+    Cli.Result damaged = listed(policy, args, "news", lists.resolve("2.jsonl"));
+    assertThat(damaged.status()).as(damaged.err()).isZero();
+    assertThat(folder.resolve("skipped")).content().contains("1 repositories could not be read");
+
+    store.push("app", "new", image("two", 1));
     store.push("other", "old", image("three", 1)); // the collection leaves that
     assertThat(decisions(listed(policy, args, "news", lists.resolve("2.jsonl"))))
         .containsEntry("app:new", "Keep/AtLeast")
@@ -331,6 +342,8 @@ class StorePlanTest {
         .hasSize(3);
 
     assertThat(plan(policy, append(args, "--policy=news")).err())
+        .contains("--skipped is for --untag-file");
+    assertThat(plan(policy, append(java.util.Arrays.copyOf(args, 4), "--policy=news")).err())
         .contains("--going is for --store with --untag-file");
   }
 

@@ -17,6 +17,7 @@ import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.ConfigMapProjection;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -257,6 +258,36 @@ class DeferredDeletionsTest {
     scene.collect("next", "");
     assertThat(pod("next").getInitContainers()).isEmpty();
     assertThat(scene.arguments("next")).doesNotContain("--untag");
+  }
+
+  /** What a decider cannot read stays; its run is not done by that. */
+  @Test
+  void areOfferedAgainWhereNotAllCouldBeRead() {
+    world.awaitEnd(world.run("builds", ""));
+    scene.collect("one", "");
+    assertThat(pod("one").getInitContainers()).hasSize(1);
+    scene.end(
+        "one",
+        0,
+        CollectionsTest.DONE,
+        List.of(
+            new ContainerStatusBuilder()
+                .withName("decider-1")
+                .withImage(CollectionScene.IMAGE)
+                .withImageID("")
+                .withReady(true)
+                .withRestartCount(0)
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(0)
+                .withMessage("1 repositories could not be read")
+                .endTerminated()
+                .endState()
+                .build()));
+    scene.await("one", GarbageCollectionStatus.Phase.Succeeded);
+    scene.collect("two", "");
+    assertThat(pod("two").getInitContainers()).hasSize(1);
+    assertThat(world.events("one")).extracting(Event::getReason).contains("DeletionsWait");
   }
 
   /** Each has a container, and they share what a cluster keeps of how containers ended. */

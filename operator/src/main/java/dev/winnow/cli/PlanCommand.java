@@ -10,9 +10,11 @@ import dev.winnow.run.PlanSink;
 import dev.winnow.run.PlanSummary;
 import dev.winnow.run.Planner;
 import dev.winnow.run.Run;
+import dev.winnow.storage.CollectOptions.Untag;
 import dev.winnow.storage.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -95,12 +97,28 @@ final class PlanCommand implements Command {
   private @Nullable Path untagFile;
 
   @Option(
+      names = "--skipped",
+      paramLabel = "FILE",
+      description =
+          "With --untag-file: say in this file how many repositories could not be read, where there"
+              + " were any.")
+  private @Nullable Path skipped;
+
+  @Option(
       names = "--planned",
       paramLabel = "DIR",
       description =
           "With --untag-file: only what goes by the stored plan in this folder, too, as packed JSON"
               + " lines.")
   private @Nullable Path planned;
+
+  @Option(
+      names = "--going",
+      paramLabel = "DIR",
+      description =
+          "With --store and --untag-file: plan as if the tags of the other lists in this folder were"
+              + " gone, since one collection takes them all.")
+  private @Nullable Path going;
 
   @Option(
       names = "--now",
@@ -117,8 +135,12 @@ final class PlanCommand implements Command {
       throw new CommandException(
           Exit.USAGE, "--deletes-by is for --store; without it the registry is asked");
     }
-    if (planned != null && untagFile == null) {
-      throw new CommandException(Exit.USAGE, "--planned is for --untag-file");
+    if (untagFile == null && (planned != null || skipped != null)) {
+      throw new CommandException(
+          Exit.USAGE, (planned == null ? "--skipped" : "--planned") + " is for --untag-file");
+    }
+    if (going != null && (untagFile == null || !store.isGiven())) {
+      throw new CommandException(Exit.USAGE, "--going is for --store with --untag-file");
     }
     List<Inputs.Work> works =
         wanted(
@@ -127,7 +149,7 @@ final class PlanCommand implements Command {
     documents.notes().forEach(terminal::warn);
     Instant at = now == null ? context.clock().instant().truncatedTo(ChronoUnit.SECONDS) : now;
     context.interrupts().interruptCommand(); // half a plan must not look like a whole one
-    ImageSource volume = store.open(works);
+    ImageSource volume = store.open(works, going());
     // A volume is there or not: what the registry has to say besides is asked for once.
     Context asking = volume == null ? context : context.withoutRetries();
     int status = Exit.DONE;
@@ -140,6 +162,10 @@ final class PlanCommand implements Command {
       }
     }
     return status;
+  }
+
+  private List<Untag> going() throws CommandException {
+    return going == null || untagFile == null ? List.of() : UntagFile.others(going, untagFile);
   }
 
   private boolean isWanted(RetentionPolicy each) {
@@ -209,6 +235,9 @@ final class PlanCommand implements Command {
         planner.plan(
             untagFile == null ? sink : PlanSink.both(sink, UntagOutput.to(untagFile, planned)));
     Warnings.afterPlan(terminal, work, summary);
+    if (skipped != null && !summary.unreadable().isEmpty()) {
+      Files.writeString(skipped, summary.unreadable().size() + " repositories could not be read");
+    }
     return summary.unreadable().isEmpty() || untagFile != null ? Exit.DONE : Exit.FAILED;
   }
 }

@@ -2,6 +2,7 @@ package dev.winnow.cli;
 
 import dev.winnow.run.ImageSource;
 import dev.winnow.run.StoreSource;
+import dev.winnow.storage.CollectOptions.Untag;
 import dev.winnow.storage.RefusedException;
 import dev.winnow.storage.StoreReader;
 import java.io.IOException;
@@ -32,6 +33,16 @@ final class StoreOption {
    * @throws CommandException when it is no store, or the works are of several registries
    */
   @Nullable ImageSource open(List<Inputs.Work> works) throws CommandException, IOException {
+    return open(works, List.of());
+  }
+
+  /**
+   * The same, but for tags that are as good as gone.
+   *
+   * @param going the tags
+   */
+  @Nullable ImageSource open(List<Inputs.Work> works, List<Untag> going)
+      throws CommandException, IOException {
     if (folder == null) {
       return null;
     }
@@ -44,7 +55,7 @@ final class StoreOption {
               + String.join(" and ", registries)
               + "; give those of one");
     }
-    return new StoreSource(open("--store", folder));
+    return new StoreSource(open("--store", folder), going);
   }
 
   /** Where a folder is: what stands before {@code ..} may be a symbolic link. */

@@ -11,14 +11,17 @@ import dev.winnow.storage.CollectOptions.Untag;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The file of {@code --untag}: JSON lines of repository, tag and digest. Strict, since a slip
- * deletes another tag: the number 1.10 is 1.1.
+ * The file of {@code --untag}, which {@code --going} reads, too: JSON lines of repository, tag and
+ * digest, and of when that was decided, where somebody says so. Strict, since a slip deletes
+ * another tag: the number 1.10 is 1.1.
  */
 final class UntagFile {
   /** distribution/reference: what a tag may be. */
@@ -35,38 +38,63 @@ final class UntagFile {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  private static final String COLLECTED = "--untag";
+  private static final String GOING = "--going";
+
+  private final String option;
   private final Path file;
   private int number;
 
-  private UntagFile(Path file) {
+  private UntagFile(String option, Path file) {
+    this.option = option;
     this.file = file;
   }
 
   /** Reads a file, or all of a folder. */
   static List<Untag> read(Path file) throws CommandException {
     if (!Files.isDirectory(file)) {
-      return new UntagFile(file).read();
+      return new UntagFile(COLLECTED, file).read();
     }
-    List<Path> parts;
-    try (Stream<Path> files = Files.list(file)) {
-      parts = files.filter(one -> one.toString().endsWith(".jsonl")).sorted().toList();
-    } catch (IOException e) {
-      throw OptionFile.bad("--untag", file, e);
-    }
+    List<Path> parts = parts(COLLECTED, file);
     if (parts.isEmpty()) {
       throw new CommandException(
           Exit.USAGE, "--untag " + file + ": Is a directory, and holds no .jsonl file");
     }
+    return read(COLLECTED, parts);
+  }
+
+  /**
+   * Reads the lists that are in a folder by now; there may be none.
+   *
+   * @param own that of whoever asks, which an attempt before may have left there
+   */
+  static List<Untag> others(Path folder, Path own) throws CommandException {
+    List<Path> others =
+        parts(GOING, folder).stream()
+            .filter(each -> !each.toAbsolutePath().equals(own.toAbsolutePath()))
+            .toList();
+    return read(GOING, others);
+  }
+
+  private static List<Path> parts(String option, Path folder) throws CommandException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(one -> one.toString().endsWith(".jsonl")).sorted().toList();
+    } catch (IOException e) {
+      throw OptionFile.bad(option, folder, e);
+    }
+  }
+
+  private static List<Untag> read(String option, List<Path> parts) throws CommandException {
     List<Untag> all = new ArrayList<>();
     for (Path part : parts) {
-      all.addAll(new UntagFile(part).read());
+      all.addAll(new UntagFile(option, part).read());
     }
     return all;
   }
 
   private List<Untag> read() throws CommandException {
     List<Untag> list = new ArrayList<>();
-    for (String line : OptionFile.lines("--untag", file)) {
+    for (String line : OptionFile.lines(option, file)) {
       number++;
       if (!line.isBlank()) {
         list.add(untag(line));
@@ -91,7 +119,16 @@ final class UntagFile {
     return new Untag(
         repository,
         tag,
-        Digest.parse(text(node, "digest")).orElseThrow(() -> bad("has no digest")));
+        Digest.parse(text(node, "digest")).orElseThrow(() -> bad("has no digest")),
+        node.has("at") ? instant(text(node, "at")) : null);
+  }
+
+  private Instant instant(String text) throws CommandException {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw bad("has an at that is no time, as 2026-11-20T02:30:00Z");
+    }
   }
 
   private JsonNode parse(String line) throws CommandException {
@@ -114,6 +151,6 @@ final class UntagFile {
   }
 
   private CommandException bad(String what) {
-    return OptionFile.bad("--untag", file, number, what);
+    return OptionFile.bad(option, file, number, what);
   }
 }

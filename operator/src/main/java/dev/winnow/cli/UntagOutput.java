@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +34,7 @@ final class UntagOutput implements PlanSink {
   private final Path file;
   private final @Nullable Set<Planned> earlier;
   private final List<Planned> deletions = new ArrayList<>();
+  private Instant at = Instant.MIN; // until begun, as which nothing would go
 
   private UntagOutput(Path file, @Nullable Set<Planned> earlier) {
     this.file = file;
@@ -79,7 +81,9 @@ final class UntagOutput implements PlanSink {
   }
 
   @Override
-  public void begin(PlanHeader header) {}
+  public void begin(PlanHeader header) {
+    at = header.at();
+  }
 
   @Override
   public void repository(String repository, List<Decision> decisions) {
@@ -105,6 +109,7 @@ final class UntagOutput implements PlanSink {
         json.writeStringField("repository", each.repository());
         json.writeStringField("tag", each.tag());
         json.writeStringField("digest", each.digest().text());
+        json.writeStringField("at", at.toString());
         json.writeEndObject();
       }
     }

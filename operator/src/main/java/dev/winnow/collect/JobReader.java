@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how far the Job of a collection is: its state, its pod, and what the collector says. */
@@ -47,6 +49,18 @@ public final class JobReader {
   /** Whether a pod of the Job may still have the volume. */
   public boolean hasPods(String namespace, String job) {
     return JobPod.pods(client, namespace, job).anyMatch(JobReader::mayRun);
+  }
+
+  /** The numbers of the runs of which the deciders of a Job could not read all. */
+  public Set<Integer> incomplete(String namespace, String job) {
+    return JobPod.pods(client, namespace, job)
+        .filter(pod -> pod.getStatus() != null)
+        .flatMap(pod -> pod.getStatus().getInitContainerStatuses().stream())
+        .filter(status -> status.getName().startsWith(UntaggingPod.DECIDER))
+        .filter(status -> status.getState() != null && status.getState().getTerminated() != null)
+        .filter(status -> status.getState().getTerminated().getMessage() != null)
+        .map(status -> Integer.valueOf(status.getName().substring(UntaggingPod.DECIDER.length())))
+        .collect(Collectors.toSet());
   }
 
   private static boolean mayRun(Pod pod) {

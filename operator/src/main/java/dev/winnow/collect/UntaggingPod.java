@@ -13,9 +13,14 @@ import java.util.List;
 /**
  * Puts before a collector, in the same pod, what decides the deletions again that runs have left to
  * it: one container a run, which reads the run's stored plan and the volume, and writes what both
- * want to where the collector takes its list from.
+ * want to where the collector takes its list from. Each decides as if what those before it have
+ * written were gone already, as it would be over the registry's API: together they leave what each
+ * policy wants at least.
  */
 record UntaggingPod(VolumeJob.Order order, PodSpecBuilder pod) {
+  /** What the name of a container begins with that decides; its run's number follows. */
+  static final String DECIDER = "decider-";
+
   /** Where the collector finds its lists. */
   static final String LISTS = "/untag";
 
@@ -75,7 +80,7 @@ record UntaggingPod(VolumeJob.Order order, PodSpecBuilder pod) {
   private Container decider(Container collector, CollectorJob.Deferred deferred) {
     String number = String.valueOf(deferred.number());
     return new ContainerBuilder(collector)
-        .withName("decider-" + number)
+        .withName(DECIDER + number)
         .withEnv(List.of())
         .withArgs(
             "plan",
@@ -95,7 +100,11 @@ record UntaggingPod(VolumeJob.Order order, PodSpecBuilder pod) {
             "--planned",
             PLANNED,
             "--untag-file",
-            LISTS + "/" + number + ".jsonl")
+            LISTS + "/" + number + ".jsonl",
+            "--skipped",
+            VolumeJob.MESSAGE,
+            "--going",
+            LISTS)
         .withVolumeMounts(
             collector.getVolumeMounts().stream()
                 .map(each ->

@@ -92,7 +92,9 @@ final class CollectionJobs {
 
   /** A collection has succeeded, and with it what runs had left to it. */
   void done(GarbageCollectionResource collection) {
-    deferred.done(collection, CollectorJob.name(collection));
+    String name = CollectorJob.name(collection);
+    deferred.done(
+        collection, name, reader.incomplete(collection.getMetadata().getNamespace(), name));
   }
 
   /** How long a registry may be kept from writing. */

@@ -1,6 +1,7 @@
 package dev.winnow.controller;
 
 import dev.winnow.api.RetentionRunStatus;
+import dev.winnow.cluster.Events;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RetentionPolicyResource;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What runs have left to the next collection of their registry, where those delete: of each policy
@@ -37,16 +39,22 @@ final class DeferredDeletions {
 
   private final World world;
   private final PolicyCheck check;
+  private final FreshView view;
+  private final Events events;
   private final KubernetesClient client;
 
-  DeferredDeletions(World world, PolicyCheck check, KubernetesClient client) {
+  DeferredDeletions(
+      World world, PolicyCheck check, FreshView view, Events events, KubernetesClient client) {
     this.world = world;
     this.check = check;
+    this.view = view;
+    this.events = events;
     this.client = client;
   }
 
   /**
-   * Finds them for the Job of a collection, and writes what it decides them by.
+   * Finds them for the Job of a collection, and writes what it decides them by. There are none as
+   * long as it is not sure that all policies are known as they are now.
    *
    * @throws IllegalArgumentException when that cannot be written
    */
@@ -55,11 +63,25 @@ final class DeferredDeletions {
     if (!DeletionByVolume.isAskedFor(ready.spec())) {
       return List.of();
     }
+    // Before anything is looked up that the collection deletes by.
+    Failure outdated = view.looks().problem();
+    List<Left> left = left(ready);
+    if (outdated != null) {
+      if (!left.isEmpty()) {
+        leave(collection, outdated.message());
+      }
+      return List.of();
+    }
+    return write(collection, job, left);
+  }
+
+  private List<CollectorJob.Deferred> write(
+      GarbageCollectionResource collection, String job, List<Left> lefts) {
     List<CollectorJob.Deferred> all = new ArrayList<>();
     Map<String, String> documents = new LinkedHashMap<>();
     int bytes = 0;
     List<String> runs = new ArrayList<>();
-    for (Left left : left(ready)) {
+    for (Left left : lefts) {
       if (all.size() < MOST_RUNS && check.check(left.policy()) instanceof PolicyVerdict.Ready now) {
         Map<String, String> files = new LinkedHashMap<>();
         int number = all.size() + 1;
@@ -110,8 +132,13 @@ final class DeferredDeletions {
     return annotations != null && annotations.containsKey(COLLECTED_BY);
   }
 
-  /** A collection has succeeded: the runs whose deletions it had say so from now on. */
-  void done(GarbageCollectionResource collection, String job) {
+  /**
+   * A collection has succeeded: the runs whose deletions it had say so from now on.
+   *
+   * @param incomplete the numbers of those of which not all could be read: they are the next
+   *     collection's, too
+   */
+  void done(GarbageCollectionResource collection, String job, Set<Integer> incomplete) {
     String namespace = collection.getMetadata().getNamespace();
     ConfigMap documents =
         client.configMaps().inNamespace(namespace).withName(CollectorJob.documents(job)).get();
@@ -120,22 +147,44 @@ final class DeferredDeletions {
         || documents.getMetadata().getAnnotations() == null) {
       return;
     }
-    String runs = documents.getMetadata().getAnnotations().get(RUNS);
-    for (String run : runs == null ? new String[0] : runs.split(",")) {
-      var known = client.resources(RetentionRunResource.class).inNamespace(namespace).withName(run);
-      if (known.get() != null) {
-        known.patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            client
-                .getKubernetesSerialization()
-                .asJson(
-                    Map.of(
-                        "metadata",
-                        Map.of(
-                            "annotations",
-                            Map.of(COLLECTED_BY, collection.getMetadata().getName())))));
+    String names = documents.getMetadata().getAnnotations().get(RUNS);
+    List<String> runs = names == null ? List.of() : List.of(names.split(","));
+    for (int i = 0; i < runs.size(); i++) {
+      if (incomplete.contains(i + 1)) {
+        leave(collection, "not all repositories could be read for run " + runs.get(i));
+      } else {
+        mark(collection, runs.get(i));
       }
     }
+  }
+
+  private void mark(GarbageCollectionResource collection, String run) {
+    var known =
+        client
+            .resources(RetentionRunResource.class)
+            .inNamespace(collection.getMetadata().getNamespace())
+            .withName(run);
+    if (known.get() != null) {
+      known.patch(
+          PatchContext.of(PatchType.JSON_MERGE),
+          client
+              .getKubernetesSerialization()
+              .asJson(
+                  Map.of(
+                      "metadata",
+                      Map.of(
+                          "annotations",
+                          Map.of(COLLECTED_BY, collection.getMetadata().getName())))));
+    }
+  }
+
+  private void leave(GarbageCollectionResource collection, String why) {
+    events.tell(
+        collection,
+        Events.Kind.Warning,
+        "Collect",
+        "DeletionsWait",
+        "what runs have left is for the next collection: " + why);
   }
 
   private static CollectorJob.Deferred deferred(

@@ -106,21 +106,13 @@ public final class WinnowOperator implements AutoCloseable {
             clock));
     Consumer<RegistryResource> doubt =
         registry -> Objects.requireNonNull(registries.get()).changed(World.key(registry));
+    FreshView view = new FreshView(world, client, settings.namespaces());
     VolumePlanner volume =
         new VolumePlanner(client, workloads, settings.collector(), settings.patience());
     PlanTask plan = new PlanTask(clients, volume, store, settings.patience(), meters, doubt);
     ApplyTask apply =
         new ApplyTask(
-            world,
-            check,
-            clients,
-            volume,
-            locks,
-            new FreshView(world, client, settings.namespaces()),
-            store,
-            settings.patience(),
-            meters,
-            doubt);
+            world, check, clients, volume, locks, view, store, settings.patience(), meters, doubt);
     RunPhases phases =
         new RunPhases(
             world,
@@ -145,7 +137,9 @@ public final class WinnowOperator implements AutoCloseable {
     this.windows = new WindowKeeper(world, client, settings.namespaces(), events, clock);
     CollectionJobs jobs =
         new CollectionJobs(
-            client, settings.collector(), new DeferredDeletions(world, check, client));
+            client,
+            settings.collector(),
+            new DeferredDeletions(world, check, view, events, client));
     CollectionPhases collectionPhases =
         new CollectionPhases(
             collections,

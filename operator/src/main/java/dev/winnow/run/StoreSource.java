@@ -1,20 +1,41 @@
 package dev.winnow.run;
 
 import dev.winnow.oci.Digest;
+import dev.winnow.storage.CollectOptions.Untag;
 import dev.winnow.storage.DamagedException;
 import dev.winnow.storage.StoreReader;
 import dev.winnow.storage.StoreReader.Found;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A registry's volume as the source of a run: it knows when a tag was pushed. */
 public final class StoreSource implements ImageSource {
   private final StoreReader store;
+  private final Map<String, List<Untag>> going;
 
   public StoreSource(StoreReader store) {
+    this(store, List.of());
+  }
+
+  /**
+   * Has a run decide as if tags were gone already.
+   *
+   * @param going the tags, each as long as it has its digest
+   */
+  public StoreSource(StoreReader store, Collection<Untag> going) {
     this.store = store;
+    this.going =
+        going.stream().collect(Collectors.groupingBy(each -> name(each.repository(), each.tag())));
+  }
+
+  private static String name(String repository, String tag) {
+    return repository + ":" + tag;
   }
 
   @Override
@@ -24,7 +45,30 @@ public final class StoreSource implements ImageSource {
 
   @Override
   public Optional<List<String>> tags(String repository) throws IOException {
-    return store.tags(repository);
+    Optional<List<String>> tags = store.tags(repository);
+    if (tags.isEmpty() || going.isEmpty()) {
+      return tags;
+    }
+    List<String> left = new ArrayList<>();
+    for (String tag : tags.get()) {
+      if (!goes(repository, tag)) {
+        left.add(tag);
+      }
+    }
+    return Optional.of(left);
+  }
+
+  private boolean goes(String repository, String name) throws IOException {
+    List<Untag> said = going.get(name(repository, name));
+    if (said == null) {
+      return false;
+    }
+    try {
+      Optional<Digest> now = store.digest(repository, name);
+      return said.stream().anyMatch(each -> now.equals(Optional.of(each.digest())));
+    } catch (DamagedException e) {
+      return false; // as a collection leaves it
+    }
   }
 
   @Override

@@ -44,8 +44,26 @@ public record CollectOptions(
     boolean yes,
     Timing timing) {
 
-  /** A tag to delete, as long as it has this digest. */
-  public record Untag(String repository, String tag, Digest digest) {}
+  /**
+   * A tag to delete, as long as it has this digest and was not pushed since.
+   *
+   * @param at when that was decided; null: not known
+   */
+  public record Untag(String repository, String tag, Digest digest, @Nullable Instant at) {
+    /** As far as the clock of a volume may be from that of whoever decided. */
+    private static final Duration CLOCKS = Duration.ofMinutes(1);
+
+    /** One of which nobody says when it was decided. */
+    public Untag(String repository, String tag, Digest digest) {
+      this(repository, tag, digest, null);
+    }
+
+    /** Whether a tag that was pushed then may have been pushed after the decision. */
+    public boolean isBefore(Instant pushed) {
+      return at != null
+          && (pushed.isAfter(at) || Duration.between(pushed, at).compareTo(CLOCKS) < 0);
+    }
+  }
 
   /** Tags to delete. */
   List<Untag> untags() {

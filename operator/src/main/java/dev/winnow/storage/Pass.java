@@ -141,7 +141,7 @@ public final class Pass {
     } catch (RefusedException e) {
       tally.remark("a pass now would be refused: " + e.getMessage());
     }
-    tally.wouldUntag(untagging().going().stream().distinct().count());
+    tally.wouldUntag(untagging().tags());
     return report(mark, damages, candidates, trash);
   }
 

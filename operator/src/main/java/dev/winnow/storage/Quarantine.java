@@ -62,9 +62,10 @@ final class Quarantine {
     return counts.getOrDefault(kind, 0L);
   }
 
-  private record Move(Path from, Path to, long size, Kind kind, @Nullable Digest says) {
+  private record Move(
+      Path from, Path to, long size, Kind kind, @Nullable Digest probe, @Nullable Untag untag) {
     Move(Path from, Path to, long size, Kind kind) {
-      this(from, to, size, kind, null);
+      this(from, to, size, kind, null, null);
     }
   }
 
@@ -115,12 +116,12 @@ final class Quarantine {
     List<Move> moves = new ArrayList<>();
     for (Digest probe : probes) {
       Path to = folder.probes().resolve(probe.hex());
-      moves.add(new Move(layout.blob(probe), to, 0, Kind.PROBE, probe));
+      moves.add(new Move(layout.blob(probe), to, 0, Kind.PROBE, probe, null));
     }
     for (Untag untag : taking.untags()) {
       Path to = within(untag.repository()).resolve("_manifests/tags").resolve(untag.tag());
       Path from = layout.tag(untag.repository(), untag.tag());
-      moves.add(new Move(from, to, 0, Kind.TAG, untag.digest()));
+      moves.add(new Move(from, to, 0, Kind.TAG, null, untag));
     }
     moves.addAll(moves(taking.candidates()));
     for (Upload upload : taking.uploads()) {
@@ -148,7 +149,7 @@ final class Quarantine {
         lock.checkTime();
         if (move.kind() == Kind.PROBE) {
           takeProbe(move, clock.instant());
-        } else if (move.kind() != Kind.TAG || isStill(move)) {
+        } else if (move.untag() == null || isStill(move.untag())) {
           take(move);
         }
         targets.add(StoreLayout.folder(move.to()));
@@ -162,9 +163,8 @@ final class Quarantine {
   }
 
   /** Whether a tag still says what it said when it was decided about. */
-  private boolean isStill(Move move) throws IOException {
-    LinkFile link = LinkFile.read(volume, move.from().resolve("current/link"));
-    return link instanceof LinkFile.To(Digest digest) && digest.equals(move.says());
+  private boolean isStill(Untag untag) throws IOException {
+    return Untagging.objection(volume, layout, untag).isEmpty();
   }
 
   /** One that stays is no harm: the next pass finds it. */
@@ -172,7 +172,7 @@ final class Quarantine {
     try {
       take(move);
       if (probed == null && count(Kind.PROBE) > 0) {
-        probed = new CacheProbe.Taken(Objects.requireNonNull(move.says()), now);
+        probed = new CacheProbe.Taken(Objects.requireNonNull(move.probe()), now);
       }
     } catch (LockedException e) {
       throw e;

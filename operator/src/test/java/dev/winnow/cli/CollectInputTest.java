@@ -93,6 +93,8 @@ final class CollectInputTest {
         "{'repository':'app','tag':'1.10','digest':'1.10'}",
         "{'repository':['app'],'tag':'1.10','digest':'D'}",
         "{'repository':'App','tag':'1.10','digest':'D'}",
+        "{'repository':'app','tag':'1.10','digest':'D','at':'yesterday'}",
+        "{'repository':'app','tag':'1.10','digest':'D','at':1763856000}",
         "app:1.10"
       })
   void aTagThatIsNotWrittenAsOne(String line) throws IOException {

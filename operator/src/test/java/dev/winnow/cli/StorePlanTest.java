@@ -268,17 +268,87 @@ class StorePlanTest {
     assertThat(both.status()).as(both.err()).isZero();
     assertThat(decisions(both)).containsEntry("app:late", "Delete/Expired");
     assertThat(Files.readString(list))
-        .contains("\"tag\":\"months\"")
+        .contains("\"tag\":\"months\"", "\"at\":\"" + NOW + "\"")
         .doesNotContain("days", "late");
 
     Cli.Result collected =
         new Cli()
             .run("collect", "--root", root.toString(), "--dry-run", "--untag", lists.toString());
     assertThat(collected.out()).contains("1 tags would be untagged");
+    store.pushedAt(NOW.plusSeconds(1)).push("app", "months", image("one", 1));
+    Cli.Result again =
+        new Cli()
+            .run("collect", "--root", root.toString(), "--dry-run", "--untag", lists.toString());
+    assertThat(again.out()).contains("0 tags would be untagged");
+    assertThat(again.err()).contains("app:months was pushed again");
 
     Cli.Result alone = plan(policy, append(args, "--planned=" + planned));
     assertThat(alone.status()).isEqualTo(2);
     assertThat(alone.err()).contains("--planned is for --untag-file");
+  }
+
+  /** One collection takes both lists, of which each alone would leave the other's tag. */
+  @Test
+  void plansAsIfWhatOtherListsHoldWereGone() throws IOException {
+    Path root = folder.resolve("root");
+    StoreWriter store = new StoreWriter(root).pushedAt(NOW.minus(Duration.ofDays(30)));
+    store.push("app", "old", image("one", 1)).push("app", "new", image("two", 1));
+    store.push("other", "old", image("one", 1)).push("other", "new", image("one", 1));
+    Path policy =
+        new Scenario(folder, URI.create("http://127.0.0.1:1"))
+            .with(
+                """
+                apiVersion: winnow.dev/v1alpha1
+                kind: RetentionPolicy
+                metadata: {name: news}
+                spec:
+                  registryRef: {name: main}
+                  protect: {inUse: Ignore}
+                  rules: [{name: new, repositories: ["**"], tags: [new], keep: [{tags: [never]}]}]
+                """)
+            .policy(OLD_GOES, "");
+    Path lists = Files.createDirectory(folder.resolve("untag"));
+    String[] args = {
+      "--store=" + root,
+      "--now=" + NOW,
+      "--deletes-by=tag",
+      "--going=" + lists,
+      "--skipped=" + folder.resolve("skipped"),
+    };
+    Cli.Result first = listed(policy, args, "builds", lists.resolve("1.jsonl"));
+    assertThat(first.status()).as(first.err()).isZero();
+    assertThat(decisions(first)).containsEntry("app:old", "Delete/Expired").hasSize(4);
+    for (int i = 0; i < 2; i++) { // again, as where a pod begins anew: its own list counts nothing
+      Cli.Result second = listed(policy, args, "news", lists.resolve("2.jsonl"));
+      assertThat(second.status()).as(second.err()).isZero();
+      assertThat(decisions(second))
+          .containsExactly(
+              Map.entry("app:new", "Keep/AtLeast"), Map.entry("other:new", "Keep/AtLeast"));
+      assertThat(lists.resolve("2.jsonl")).isEmptyFile();
+    }
+
+    assertThat(folder.resolve("skipped")).as("all was read").doesNotExist();
+    Files.writeString(store.tag("app", "new").resolve("current/link"), "damaged");
+    Cli.Result damaged = listed(policy, args, "news", lists.resolve("2.jsonl"));
+    assertThat(damaged.status()).as(damaged.err()).isZero();
+    assertThat(folder.resolve("skipped")).content().contains("1 repositories could not be read");
+
+    store.push("app", "new", image("two", 1));
+    store.push("other", "old", image("three", 1)); // the collection leaves that
+    assertThat(decisions(listed(policy, args, "news", lists.resolve("2.jsonl"))))
+        .containsEntry("app:new", "Keep/AtLeast")
+        .containsEntry("other:old", "Keep/NotSelected")
+        .containsEntry("other:new", "Delete/Expired")
+        .hasSize(3);
+
+    assertThat(plan(policy, append(args, "--policy=news")).err())
+        .contains("--skipped is for --untag-file");
+    assertThat(plan(policy, append(java.util.Arrays.copyOf(args, 4), "--policy=news")).err())
+        .contains("--going is for --store with --untag-file");
+  }
+
+  private Cli.Result listed(Path policy, String[] args, String name, Path list) {
+    return plan(policy, append(append(args, "--policy=" + name), "--untag-file=" + list));
   }
 
   private static String[] append(String[] args, String last) {

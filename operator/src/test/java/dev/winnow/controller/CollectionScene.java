@@ -5,6 +5,7 @@ import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.collect.CollectorSettings;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -375,6 +376,11 @@ final class CollectionScene implements AutoCloseable {
 
   /** Does what the Job's controller and the kubelet do when the collector has ended. */
   void end(String name, int exit, String message) {
+    end(name, exit, message, List.of());
+  }
+
+  /** The same where containers before it have ended. */
+  void end(String name, int exit, String message, List<ContainerStatus> before) {
     Job job = awaitJob(name);
     Pod pod = pod(name);
     world
@@ -383,6 +389,7 @@ final class CollectionScene implements AutoCloseable {
             new PodBuilder(pod)
                 .withNewStatus()
                 .withPhase(exit == 0 ? "Succeeded" : "Failed")
+                .withInitContainerStatuses(before)
                 .addNewContainerStatus()
                 .withName("collector")
                 .withImage(IMAGE)

@@ -9,21 +9,28 @@ import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cli.Cli;
+import dev.winnow.cluster.LeaseLocks;
+import dev.winnow.testing.DeafRelay;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestImages;
 import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.ConfigMapProjection;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -81,9 +88,10 @@ class DeferredDeletionsTest {
 
   /** What the containers before the collector write, as the kubelet would run them. */
   private String decided(PodSpec pod) throws IOException {
-    StringBuilder lists = new StringBuilder();
+    Path lists = Files.createTempDirectory(folder, "untag");
     for (Container each : pod.getInitContainers()) {
       Path node = Files.createTempDirectory(folder, "node");
+      Files.createSymbolicLink(node.resolve("untag"), lists);
       for (VolumeMount mount : each.getVolumeMounts()) {
         Path at = Files.createDirectories(node.resolve(mount.getMountPath().substring(1)));
         for (Volume volume : pod.getVolumes()) {
@@ -102,9 +110,12 @@ class DeferredDeletionsTest {
                       .map(arg -> arg.equals(node + "/volume") ? registry.root().toString() : arg)
                       .toArray(String[]::new));
       assertThat(result.status()).as("%s", result).isZero();
-      lists.append(Files.readString(node.resolve("untag/1.jsonl")));
     }
-    return lists.toString();
+    StringBuilder all = new StringBuilder();
+    for (int number = 1; number <= pod.getInitContainers().size(); number++) {
+      all.append(Files.readString(lists.resolve(number + ".jsonl")));
+    }
+    return all.toString();
   }
 
   private void project(ConfigMapProjection source, Path at) throws IOException {
@@ -153,6 +164,78 @@ class DeferredDeletionsTest {
   }
 
   @Test
+  void ofTwoPoliciesLeaveTogetherWhatEachKeepsAtLeast() throws IOException {
+    world.apply(
+        """
+        apiVersion: winnow.dev/v1alpha1
+        kind: RetentionPolicy
+        metadata: {name: news}
+        spec:
+          registryRef: {name: main}
+          mode: Enforce
+          protect: {inUse: Ignore}
+          rules:
+          - {name: new, repositories: ["**"], tags: [new], keep: [{tags: [never]}]}
+        """);
+    String first = world.run("builds", "");
+    assertThat(result(world.awaitEnd(first)).deferred()).isEqualTo(2);
+    assertThat(result(world.awaitEnd(world.runLater("news", first))).deferred()).isOne();
+    scene.collect("one", "");
+    PodSpec pod = pod("one");
+    assertThat(pod.getInitContainers()).hasSize(2);
+    assertThat(decided(pod))
+        .contains("\"tag\":\"old-1\"", "\"tag\":\"old-2\"")
+        .doesNotContain("\"tag\":\"new\"");
+  }
+
+  /** A watch that is open but dead: a policy that keeps is there, and was not heard of. */
+  @Test
+  void waitWhereNothingIsHeardOfPolicies() {
+    world.stop();
+    try (DeafRelay relay = DeafRelay.before(world.server().config().getMasterUrl())) {
+      world.apiServer(relay.url()).start();
+      world.awaitEnd(world.run("builds", ""));
+      holdRegistry();
+      scene.collect("one", "");
+      scene.await("one", GarbageCollectionStatus.Phase.WaitingForRegistry);
+      relay.deafen();
+      world.policy("keeper", "protect: {tags: [\"old-*\"], inUse: Ignore}");
+      world.admin().leases().inNamespace(world.namespace()).withName(lock()).delete();
+      assertThat(pod("one").getInitContainers()).isEmpty();
+      assertThat(scene.arguments("one")).doesNotContain("--untag");
+      assertThat(world.policyStatus("keeper")).as("was not heard of").isNull();
+      assertThat(world.events("one"))
+          .extracting(Event::getReason, Event::getNote)
+          .anySatisfy(
+              told -> assertThat(told.toList().toString()).contains("DeletionsWait", "not heard"));
+      world.stop(); // as long as it reaches the API server
+    }
+  }
+
+  private String lock() {
+    return LeaseLocks.name(registry.url().getAuthority());
+  }
+
+  /** As another would; nobody renews it. */
+  private void holdRegistry() {
+    world
+        .admin()
+        .resource(
+            new LeaseBuilder()
+                .withNewMetadata()
+                .withNamespace(world.namespace())
+                .withName(lock())
+                .endMetadata()
+                .withNewSpec()
+                .withHolderIdentity("another")
+                .withLeaseDurationSeconds(15)
+                .withRenewTime(ZonedDateTime.now(ZoneOffset.UTC))
+                .endSpec()
+                .build())
+        .serverSideApply();
+  }
+
+  @Test
   void areOfferedUntilACollectionHasSucceeded() {
     world.awaitEnd(world.run("builds", ""));
     scene.collect("dry", ", dryRun: true");
@@ -175,6 +258,36 @@ class DeferredDeletionsTest {
     scene.collect("next", "");
     assertThat(pod("next").getInitContainers()).isEmpty();
     assertThat(scene.arguments("next")).doesNotContain("--untag");
+  }
+
+  /** What a decider cannot read stays; its run is not done by that. */
+  @Test
+  void areOfferedAgainWhereNotAllCouldBeRead() {
+    world.awaitEnd(world.run("builds", ""));
+    scene.collect("one", "");
+    assertThat(pod("one").getInitContainers()).hasSize(1);
+    scene.end(
+        "one",
+        0,
+        CollectionsTest.DONE,
+        List.of(
+            new ContainerStatusBuilder()
+                .withName("decider-1")
+                .withImage(CollectionScene.IMAGE)
+                .withImageID("")
+                .withReady(true)
+                .withRestartCount(0)
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(0)
+                .withMessage("1 repositories could not be read")
+                .endTerminated()
+                .endState()
+                .build()));
+    scene.await("one", GarbageCollectionStatus.Phase.Succeeded);
+    scene.collect("two", "");
+    assertThat(pod("two").getInitContainers()).hasSize(1);
+    assertThat(world.events("one")).extracting(Event::getReason).contains("DeletionsWait");
   }
 
   /** Each has a container, and they share what a cluster keeps of how containers ended. */

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,48 @@ final class UntagTest {
         .anyMatch(remark -> remark.contains("old has moved to " + image.digest()))
         .anyMatch(remark -> remark.contains("none is gone already"));
     assertThat(store.pulls("old")).isTrue();
+  }
+
+  private static final Duration MONTH = Duration.ofDays(30);
+
+  /** The list is of so long after the tag's push. */
+  private Untag decided(Duration later) throws IOException {
+    Instant pushed = Files.getLastModifiedTime(tag.resolve("current/link")).toInstant();
+    return new Untag(REPOSITORY, "old", new Digest(image.digest()), pushed.plus(later));
+  }
+
+  /** The same image under the same tag: only the time tells. */
+  @Test
+  void skipsWhatWasPushedAgainSinceTheListWasMade() throws IOException {
+    for (Duration later : List.of(Duration.ofDays(-1), Duration.ZERO, Duration.ofSeconds(59))) {
+      CollectionReport report = passes.untag(decided(later)).run();
+      assertThat(report.untagged()).as("%s", later).isZero();
+      assertThat(report.remarks()).anyMatch(remark -> remark.contains("old was pushed again"));
+      assertThat(store.pulls("old")).isTrue();
+    }
+    assertThat(passes.untag(decided(Duration.ofSeconds(60))).run().untagged()).isOne();
+    assertThat(tag).doesNotExist();
+  }
+
+  @Test
+  void leavesATagThatIsPushedAgainRightBefore() throws IOException {
+    Path link = tag.resolve("current/link");
+    int[] pushes = {0};
+    CollectionReport report =
+        passes
+            .untag(decided(MONTH.minusDays(1)))
+            .watcher((operation, path) -> {
+              if (operation == Operation.MAKE_DIRECTORY
+                  && path.endsWith("tags")
+                  && pushes[0]++ == 0) {
+                store.link(link, image.digest());
+                store.age(link, Duration.ofMinutes(30)); // before the pass: it is not looked for
+              }
+            })
+            .run();
+    assertThat(pushes[0]).isOne();
+    assertThat(report.untagged()).isZero();
+    assertThat(link).hasContent(image.digest());
   }
 
   /** Between the first look and the rename. */

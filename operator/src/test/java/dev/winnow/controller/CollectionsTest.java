@@ -155,11 +155,14 @@ class CollectionsTest {
                 + " (spec.garbageCollection.gracePeriod)");
     assertThat(Objects.requireNonNull(status.collections()).hasRepositories()).isTrue();
     await() // each is counted by a look of its own
-        .untilAsserted(() -> assertThat(world.metrics())
-        .contains("winnow_collections_total{phase=\"Succeeded\",reason=\"Collected\"} 1.0")
-        .contains("winnow_collected_bytes_total{step=\"purged\"} 1048576.0")
-        .contains(
-            "winnow_collection_held_bytes{registry=\"" + world.namespace() + "/main\"} 3072.0"));
+        .untilAsserted(() ->
+            assertThat(world.metrics())
+                .contains("winnow_collections_total{phase=\"Succeeded\",reason=\"Collected\"} 1.0")
+                .contains("winnow_collected_bytes_total{step=\"purged\"} 1048576.0")
+                .contains(
+                    "winnow_collection_held_bytes{registry=\""
+                        + world.namespace()
+                        + "/main\"} 3072.0"));
 
     scene.collect("two", "");
     assertThat(scene.arguments("two")).contains("--expect", "volume-1");

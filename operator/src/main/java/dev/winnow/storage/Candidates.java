@@ -122,6 +122,8 @@ final class Candidates {
         Optional<Instant> pushed = links.newest(digest);
         if (pushed.isPresent() && isYoung(digest, pushed.get())) {
           candidates.waits(pushed.get().plus(options.grace()), size);
+        } else if (mark.remembered().contains(digest)) {
+          candidates.waits(Instant.MAX, size);
         } else {
           candidates.data.put(digest, size);
         }

@@ -73,16 +73,6 @@ final class Closure {
    * @param absent told of each manifest, config and layer that has no data
    */
   void follow(Digest root, boolean firmly, Consumer<Digest> absent) throws IOException {
-    follow(root, firmly, true, absent);
-  }
-
-  /** Follows a manifest that was deleted: its data and what that leads to stay, and no link. */
-  void followWithoutLinks(Digest root) throws IOException {
-    follow(root, false, false, absent -> {});
-  }
-
-  private void follow(Digest root, boolean firmly, boolean withLinks, Consumer<Digest> absent)
-      throws IOException {
     Deque<Digest> open = new ArrayDeque<>();
     open.push(root);
     while (!open.isEmpty()) {
@@ -95,9 +85,7 @@ final class Closure {
       if (said != null) {
         open.push(said);
       }
-      if (withLinks) {
-        target.needsRevision(repository.name(), digest);
-      }
+      target.needsRevision(repository.name(), digest);
       ManifestReader.Read read = manifests.read(digest);
       if (!(read instanceof ManifestReader.Whole(References whole)) || whole.isSchema1()) {
         target.needsSignatures(repository.name(), digest, firmly);

@@ -12,6 +12,7 @@ import java.util.Set;
  * @param blobs each digest: there or not, needed or not
  * @param repositories all repositories that could be read, by name
  * @param aliases other digests that repositories link, with those that their data is stored by
+ * @param remembered what nothing may need and the registry's processes remember all the same
  * @param failures what could not be read: with any of these nothing may go
  * @param remarks what was passed over or is odd
  * @param damage what is needed and is not there, or is not what it should be
@@ -20,6 +21,7 @@ record Mark(
     BlobTable blobs,
     List<MarkedRepository> repositories,
     Map<Digest, Digest> aliases,
+    Set<Digest> remembered,
     List<String> failures,
     List<String> remarks,
     List<Damage> damage) {

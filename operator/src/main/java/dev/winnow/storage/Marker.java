@@ -6,8 +6,6 @@ import dev.winnow.storage.Mark.Damage;
 import dev.winnow.storage.Mark.MarkedRepository;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
@@ -42,8 +40,7 @@ final class Marker implements Closure.MarkTarget {
   private final @Nullable Pushed pushed;
   private final Instant settled;
   private boolean isThorough;
-  private @Nullable Instant remembered;
-  private Duration skew = Duration.ZERO;
+  private Remembered remembered;
   private PassProgress progress = PassProgress.NONE;
   private final Untagged untagged;
   private final Sightings now;
@@ -78,6 +75,8 @@ final class Marker implements Closure.MarkTarget {
     this.untagged = untagged;
     this.now = now;
     this.manifests = new ManifestReader(volume, layout, trash, blobs, cache);
+    this.remembered =
+        new Remembered(volume, layout, trash, blobs, null, Duration.ZERO, this::restore);
   }
 
   Volume volume() {
@@ -89,40 +88,18 @@ final class Marker implements Closure.MarkTarget {
   }
 
   /**
-   * Keeps what processes may remember.
+   * Finds what processes may remember.
    *
    * @param since when the oldest of them started; null: none remembers anything
    * @param skew what the clocks of the volume and of passes may differ by
    */
   Marker remembering(@Nullable Instant since, Duration skew) {
-    remembered = since;
-    this.skew = skew;
+    remembered = new Remembered(volume, layout, trash, blobs, since, skew, this::restore);
     return this;
   }
 
-  /**
-   * Whether a registry deleted a manifest since the oldest process started. A pass that takes the
-   * link of one leaves such a folder, too, which is as old as that then.
-   */
-  boolean isRemembered(String repository, Digest digest) throws IOException {
-    Instant since = remembered;
-    if (since == null || !(blobs.isPresent(digest) || trash.holds(digest))) {
-      return false;
-    }
-    for (Trash.Revision link : trash.revisions(repository, digest)) {
-      Instant taken = link.folder().taken(volume);
-      if (taken == null) {
-        return false; // just now
-      }
-      Instant later = taken.plus(skew);
-      since = later.isAfter(since) ? later : since;
-    }
-    try {
-      Path folder = StoreLayout.folder(layout.revision(repository, digest));
-      return !volume.stat(folder).lastModifiedTime().toInstant().isBefore(since);
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      return false; // gone meanwhile
-    }
+  Remembered remembered() {
+    return remembered;
   }
 
   /** Reads what may be wrong, too, and never is where nobody has changed it by hand. */
@@ -165,6 +142,7 @@ final class Marker implements Closure.MarkTarget {
         blobs,
         marked,
         Map.copyOf(aliases),
+        remembered.digests(),
         sorted(failures),
         sorted(remarks),
         damage.stream()

@@ -76,7 +76,7 @@ final class RepositoryMarker {
       }
     }
     followReferrers(false);
-    followRemembered();
+    marker.remembered().look(repository, manifests);
     markTainted();
     marker.mendLayerLinks(repository, closure.needed());
     Set<Digest> expendable = notFollowed();
@@ -138,20 +138,6 @@ final class RepositoryMarker {
           closure.follow(digest, firmly, absent -> {});
           again = true;
         }
-      }
-    }
-  }
-
-  /**
-   * What was pushed and deleted again since the oldest of the registry's processes started, between
-   * two passes: that process remembers it, and takes the next push of it without a look.
-   */
-  private void followRemembered() throws IOException {
-    for (Digest digest : repository.deleted()) {
-      if (!closure.hasFollowed(digest)
-          && marker.isRemembered(repository.name(), digest)
-          && manifests.read(digest) instanceof ManifestReader.Whole) {
-        closure.followWithoutLinks(digest);
       }
     }
   }

@@ -54,6 +54,7 @@ class CollectionStormTest {
         ImagePusher images = registry.pusher()) {
       if (cache.equals("Redis")) {
         useRedis(user, version, redis.url());
+        registry.awaitAnswer(); // the Service follows its pods a moment later
       }
       TestImage old = TestImages.oci("old").build();
       images.push("team/kept", "old", old);

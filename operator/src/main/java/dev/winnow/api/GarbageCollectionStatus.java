@@ -394,20 +394,10 @@ public record GarbageCollectionStatus(
       String jobName,
       Instant at,
       @Nullable String resumedBy) {
-    return GarbageCollectionStatusBuilder.builder(this)
+    return afresh(hostPort, now, at, resumedBy)
         .phase(Phase.Marking)
-        .registry(hostPort)
-        .settings(now)
         .job(new Job(jobName, null))
-        .startTime(at)
-        .finishTime(null)
         .progress(null)
-        .resumed(resumedBy)
-        .result(null)
-        .freed(null)
-        .held(null)
-        .restored(null)
-        .duration(null)
         .build();
   }
 
@@ -418,22 +408,28 @@ public record GarbageCollectionStatus(
       Window wanted,
       @Nullable String resumedBy,
       String otherProgress) {
-    return GarbageCollectionStatusBuilder.builder(this)
+    return afresh(hostPort, now, wanted.began(), resumedBy)
         .phase(Phase.WaitingForRegistry)
+        .job(null)
+        .progress(otherProgress)
+        .window(wanted)
+        .build();
+  }
+
+  /** Nothing is done yet. */
+  private GarbageCollectionStatusBuilder afresh(
+      String hostPort, GarbageCollectionSettings now, Instant at, @Nullable String resumedBy) {
+    return GarbageCollectionStatusBuilder.builder(this)
         .registry(hostPort)
         .settings(now)
-        .job(null)
-        .startTime(wanted.began())
+        .startTime(at)
         .finishTime(null)
-        .progress(otherProgress)
         .resumed(resumedBy)
         .result(null)
         .freed(null)
         .held(null)
         .restored(null)
-        .duration(null)
-        .window(wanted)
-        .build();
+        .duration(null);
   }
 
   /** The same, with its registry's lock, where it is to end before anything is done. */
@@ -447,26 +443,17 @@ public record GarbageCollectionStatus(
 
   /** The same, with another state of its window. */
   public GarbageCollectionStatus with(Window other) {
-    return with(other, restart, probe);
+    return GarbageCollectionStatusBuilder.builder(this).window(other).build();
   }
 
   /** The same, with another state of the restart. */
   public GarbageCollectionStatus with(@Nullable Restart other) {
-    return with(window, other, probe);
+    return GarbageCollectionStatusBuilder.builder(this).restart(other).build();
   }
 
   /** The same, with what is known of what its registry remembers. */
   public GarbageCollectionStatus with(Probe other) {
-    return with(window, restart, other);
-  }
-
-  private GarbageCollectionStatus with(
-      @Nullable Window otherWindow, @Nullable Restart otherRestart, @Nullable Probe otherProbe) {
-    return GarbageCollectionStatusBuilder.builder(this)
-        .window(otherWindow)
-        .restart(otherRestart)
-        .probe(otherProbe)
-        .build();
+    return GarbageCollectionStatusBuilder.builder(this).probe(other).build();
   }
 
   /** The same, with its Job seen. */

@@ -5,7 +5,6 @@ import dev.winnow.api.GarbageCollectionSettings;
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.RegistryStatus;
 import dev.winnow.cluster.GarbageCollectionResource;
-import dev.winnow.cluster.RegistryResource;
 import dev.winnow.collect.CollectorImage;
 import dev.winnow.collect.CollectorJob;
 import dev.winnow.collect.CollectorSettings;
@@ -61,7 +60,7 @@ final class CollectionJobs {
           "the operator does not run in a pod, and does not know the collector's image; set"
               + " WINNOW_IMAGE in its environment");
     }
-    RegistryStatus.Collections memory = memory(ready.registry());
+    RegistryStatus.Collections memory = CollectionMemory.of(ready.registry());
     Optional<RegistryStatus.Resumed> resumed = resumed(memory, collection);
     try {
       return new Made.Ready(
@@ -103,13 +102,6 @@ final class CollectionJobs {
         settings.fastTime().map(CollectorSettings.FastTime::maxReadOnly).orElse(of.maxReadOnly());
     return Durations.parse(text)
         .orThrow(message -> new IllegalStateException("checked before: " + message));
-  }
-
-  static RegistryStatus.Collections memory(RegistryResource registry) {
-    RegistryStatus status = registry.getStatus();
-    return status == null || status.collections() == null
-        ? RegistryStatus.NO_COLLECTIONS
-        : status.collections();
   }
 
   /** What a person let it go on from, and no other collection has begun by yet. */

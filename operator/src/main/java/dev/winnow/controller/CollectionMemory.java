@@ -4,6 +4,7 @@ import dev.winnow.api.Condition;
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.api.GarbageCollectionStatus.Result;
+import dev.winnow.api.RegistryStatus;
 import dev.winnow.api.RegistryStatus.Collections;
 import dev.winnow.api.RegistryStatus.Halt;
 import dev.winnow.api.RegistryStatus.Resumed;
@@ -29,6 +30,14 @@ final class CollectionMemory {
     if (last != null && DueTime.isAhead(last, at)) {
       now = edit().lastTime(null).build();
     }
+  }
+
+  /** What a Registry has written down. */
+  static Collections of(RegistryResource registry) {
+    RegistryStatus status = registry.getStatus();
+    return status == null || status.collections() == null
+        ? RegistryStatus.NO_COLLECTIONS
+        : status.collections();
   }
 
   Collections toRecord() {

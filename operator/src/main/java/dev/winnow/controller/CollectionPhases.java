@@ -118,7 +118,7 @@ final class CollectionPhases {
       GarbageCollection.Spec spec,
       CollectionCheck.Verdict.Ready ready,
       Claim claim) {
-    RegistryStatus.Collections memory = CollectionJobs.memory(ready.registry());
+    RegistryStatus.Collections memory = CollectionMemory.of(ready.registry());
     if (!CollectionMemory.isCurrent(memory, collections.of(ready.registry()), clock.instant())) {
       return CollectionStep.of(
           status.in(Phase.Pending, "waits for what the last collection found"),

@@ -451,7 +451,7 @@ final class CollectionWindows {
 
   /** Whether the first Job has found what a person has to look at before anything is purged. */
   private static boolean isDamaged(Inside in, GarbageCollectionStatus done) {
-    RegistryStatus.Resumed resumed = CollectionJobs.memory(in.ready().registry()).resumed();
+    RegistryStatus.Resumed resumed = CollectionMemory.of(in.ready().registry()).resumed();
     return Damaged.of(done.result()).filter(damaged -> damaged.isAfter(resumed)).isPresent();
   }
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** How long a task goes on trying when a registry does not answer. */
+/** How long a task goes on trying when a registry does not answer, or a pod does not come. */
 public record Patience(Duration first, Duration longest, Duration inAll) {
   static final Patience DEFAULT =
       new Patience(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMinutes(10));

@@ -73,7 +73,7 @@ final class RegistryCollections {
     CollectionCheck.Verdict verdict = isAsked ? check.check(registry) : null;
     GarbageCollectionSettings settings = spec == null ? null : spec.garbageCollection();
     Instant now = clock.instant();
-    CollectionMemory memory = new CollectionMemory(before(registry), now);
+    CollectionMemory memory = new CollectionMemory(CollectionMemory.of(registry), now);
     List<GarbageCollectionResource> ended =
         collections.of(registry).stream()
             .filter(each -> CollectionCreator.phase(each).isEnd())
@@ -107,13 +107,6 @@ final class RegistryCollections {
           World.key(registry), memory.toRecord().lastSuccessTime(), CollectionText.heldBytes(last));
     }
     return new Look(verdict, memory.toRecord(), last, settings);
-  }
-
-  private static RegistryStatus.Collections before(RegistryResource registry) {
-    RegistryStatus status = registry.getStatus();
-    return status == null || status.collections() == null
-        ? RegistryStatus.NO_COLLECTIONS
-        : status.collections();
   }
 
   static ZoneId zone(@Nullable GarbageCollectionSettings settings) {

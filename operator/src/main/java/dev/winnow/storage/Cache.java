@@ -9,5 +9,10 @@ public enum Cache {
   /** In a Redis that all share. */
   REDIS,
   /** Not known: as if in memory. */
-  UNKNOWN
+  UNKNOWN;
+
+  /** Whether a writer may remember by itself, for as long as it runs. */
+  boolean mayBeInMemory() {
+    return this == MEMORY || this == UNKNOWN;
+  }
 }

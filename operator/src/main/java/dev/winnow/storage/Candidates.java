@@ -186,8 +186,7 @@ final class Candidates {
           return Optional.of(seen.get().plus(options.grace()));
         }
         Instant since = options.writersSince();
-        boolean mayRemember = options.cache() == Cache.MEMORY || options.cache() == Cache.UNKNOWN;
-        if (mayRemember
+        if (options.cache().mayBeInMemory()
             && (since == null
                 || !seen.get().isBefore(since.minus(Epoch.margin(options.timing()))))) {
           // A push would be told that it exists as long as a process remembers it.

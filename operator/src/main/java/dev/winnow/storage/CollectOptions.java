@@ -53,11 +53,6 @@ public record CollectOptions(
     /** As far as the clock of a volume may be from that of whoever decided. */
     private static final Duration CLOCKS = Duration.ofMinutes(1);
 
-    /** One of which nobody says when it was decided. */
-    public Untag(String repository, String tag, Digest digest) {
-      this(repository, tag, digest, null);
-    }
-
     /** Whether a tag that was pushed then may have been pushed after the decision. */
     public boolean isBefore(Instant pushed) {
       return at != null

@@ -50,8 +50,7 @@ final class Epoch {
    */
   static @Nullable Instant remembered(CollectOptions options) {
     Instant since = options.writersSince();
-    boolean mayRemember = options.cache() == Cache.MEMORY || options.cache() == Cache.UNKNOWN;
-    return options.online() && mayRemember && since != null
+    return options.online() && options.cache().mayBeInMemory() && since != null
         ? since.minus(margin(options.timing()))
         : null;
   }

@@ -142,7 +142,7 @@ final class Marker implements Closure.MarkTarget {
         blobs,
         marked,
         Map.copyOf(aliases),
-        remembered.digests(),
+        Set.copyOf(remembered.digests()),
         sorted(failures),
         sorted(remarks),
         damage.stream()

@@ -101,7 +101,9 @@ final class FaultsTest {
           passes.later(Passes.SHORT.plusMillis(500));
         }
         At watcher = new At(fault, at);
-        passes.watcher(watcher).untag(new Untag(REPOSITORY, "old", new Digest(untagged.digest())));
+        passes
+            .watcher(watcher)
+            .untag(new Untag(REPOSITORY, "old", new Digest(untagged.digest()), null));
         try {
           passes.run();
         } catch (IOException | Killed e) {

@@ -71,7 +71,8 @@ final class RestorationTest {
   void aTagComesBackWithWhatLaterPassesTook() throws IOException {
     store.old.push(REPOSITORY, "gone", store.dropped);
     Passes passes = Passes.online(store.root).hold(Duration.ofHours(1));
-    passes.untag(new CollectOptions.Untag(REPOSITORY, "gone", new Digest(store.dropped.digest())));
+    passes.untag(
+        new CollectOptions.Untag(REPOSITORY, "gone", new Digest(store.dropped.digest()), null));
     passes.run(4);
     assertThat(store.droppedLayer()).doesNotExist();
     Restoration restoration = restoration(Volume.Watcher.NONE);

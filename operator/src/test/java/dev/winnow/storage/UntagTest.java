@@ -33,7 +33,7 @@ final class UntagTest {
   }
 
   private static Untag untag(String name, TestImage image) {
-    return new Untag(REPOSITORY, name, new Digest(image.digest()));
+    return new Untag(REPOSITORY, name, new Digest(image.digest()), null);
   }
 
   private Path trashed() {

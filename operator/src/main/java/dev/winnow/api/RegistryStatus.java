@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What is known of a {@link Registry}.
  *
  * @param observedGeneration the generation that this was found for
- * @param conditions Ready; Reconciling and Stalled while they hold; Deletable once a run applied
+ * @param conditions Ready; Reconciling and Stalled while they hold; Deletable once a run applied;
+ *     Collectable and SpaceHeldBack where it has storage
  * @param deletesBy whether the registry deletes single tags or whole digests, as the probe found
  * @param repositories how many repositories the last run saw
  * @param tags how many tags the last run found, less those that it deleted

@@ -15,10 +15,12 @@ final class ApprovalText {
   private static final int SHOWN = 20;
 
   private final Terminal terminal;
+  private final String report;
   private final Cluster cluster;
 
-  ApprovalText(Terminal terminal, Cluster cluster) {
-    this.terminal = terminal;
+  ApprovalText(Context context, Cluster cluster) {
+    this.terminal = context.terminal();
+    this.report = context.name() + " report";
     this.cluster = cluster;
   }
 
@@ -79,7 +81,7 @@ final class ApprovalText {
     }
     table.end();
     if (all > first.size() && !first.isEmpty()) {
-      terminal.say("and " + (all - first.size()) + " more; winnow report shows them all");
+      terminal.say("and " + (all - first.size()) + " more; " + report + " shows them all");
     }
     terminal.say("");
   }

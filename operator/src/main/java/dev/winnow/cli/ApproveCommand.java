@@ -56,12 +56,12 @@ final class ApproveCommand implements Command {
 
   private int approve(Context context, Cluster cluster) throws CommandException, IOException {
     RunView run = cluster.run(name);
-    RetentionRunStatus.Plan plan = awaiting(run);
-    checkDigest(run, plan);
+    RetentionRunStatus.Plan plan = awaiting(context, run);
+    checkDigest(context, run, plan);
     boolean already = plan.digest().equals(run.approvedPlan());
     if (!already) {
       if (!yes) {
-        new ApprovalText(context.terminal(), cluster).show(run, plan);
+        new ApprovalText(context, cluster).show(run, plan);
         Question.ask(
             context,
             "Approve the deletion of " + plan.delete() + " tags?",
@@ -85,7 +85,8 @@ final class ApproveCommand implements Command {
     return Exit.DONE;
   }
 
-  private void checkDigest(RunView run, RetentionRunStatus.Plan plan) throws CommandException {
+  private void checkDigest(Context context, RunView run, RetentionRunStatus.Plan plan)
+      throws CommandException {
     if (digest != null && !digest.equals(plan.digest())) {
       throw new CommandException(
           Exit.REFUSED,
@@ -95,26 +96,31 @@ final class ApproveCommand implements Command {
               + plan.digest()
               + " and not "
               + digest
-              + "; nothing was approved. Look at it with winnow report "
+              + "; nothing was approved. Look at it with "
+              + context.name()
+              + " report "
               + run.options());
     }
   }
 
   /** The plan that can be approved. */
-  private RetentionRunStatus.Plan awaiting(RunView run) throws CommandException {
+  private RetentionRunStatus.Plan awaiting(Context context, RunView run) throws CommandException {
     RetentionRunStatus.Plan plan = run.plan();
     if (run.phase() == Phase.AwaitingApproval && plan != null) {
       return plan;
     }
     String next =
         switch (run.phase()) {
-          case Pending, Planning -> "it has no plan yet; wait until winnow runs shows it awaiting";
+          case Pending, Planning ->
+              "it has no plan yet; wait until " + context.name() + " runs shows it awaiting";
           case AwaitingApproval -> "its status has lost its plan; delete it and run again";
           case Applying -> "it is being applied already";
           case Succeeded, Failed, Cancelled ->
               "it has ended ("
                   + run.news()
-                  + "); make a new one with winnow run "
+                  + "); make a new one with "
+                  + context.name()
+                  + " run "
                   + run.policy()
                   + " -n "
                   + run.namespace();

@@ -4,6 +4,7 @@ import dev.winnow.api.Durations;
 import dev.winnow.registry.RetryPolicy;
 import dev.winnow.storage.Cache;
 import dev.winnow.storage.CollectOptions;
+import dev.winnow.storage.CollectOptionsBuilder;
 import dev.winnow.storage.CollectionReport;
 import dev.winnow.storage.DescriptorCache;
 import dev.winnow.storage.LockedException;
@@ -123,6 +124,14 @@ final class CollectCommand implements Command {
       paramLabel = "INSTANT",
       description = "Every registry process that writes now started then or later.")
   private @Nullable Instant writersSince;
+
+  @Option(
+      names = "--drained",
+      paramLabel = "INSTANT",
+      description =
+          "Every registry process was seen then or later to work on no request: what began before"
+              + " is over. Not told: a request may take an hour.")
+  private @Nullable Instant drained;
 
   @Option(
       names = "--expect",
@@ -312,37 +321,46 @@ final class CollectCommand implements Command {
           Exit.USAGE, "--probe asks registries that serve, and --offline says that none does");
     }
     Duration least = offline ? Duration.ZERO : isFast ? Duration.ofSeconds(1) : FLOOR;
-    return new CollectOptions(
-        dryRun,
-        untagged.equals("never") ? null : age("--untagged", untagged, least),
-        age("--grace", grace, least),
-        age("--hold", hold, least),
-        offline,
-        takeOnly,
-        until,
-        cache(),
-        writersSince,
-        expect,
-        inUse == null ? Set.of() : OptionFile.digests("--in-use", inUse),
-        untag == null ? null : UntagFile.read(untag),
-        probe,
-        yes,
-        isFast ? Timing.FAST : Timing.REAL);
+    return CollectOptionsBuilder.builder()
+        .dryRun(dryRun)
+        .untagged(untagged.equals("never") ? null : age("--untagged", untagged, least))
+        .grace(age("--grace", grace, least))
+        .hold(age("--hold", hold, least))
+        .offline(offline)
+        .takeOnly(takeOnly)
+        .until(until)
+        .cache(cache())
+        .writersSince(writersSince)
+        .drained(drained)
+        .expect(expect)
+        .inUse(inUse == null ? Set.of() : OptionFile.digests("--in-use", inUse))
+        .untag(untag == null ? null : UntagFile.read(untag))
+        .probe(probe)
+        .yes(yes)
+        .timing(isFast ? Timing.FAST : Timing.REAL)
+        .build();
   }
 
   private void checkTimes(Instant now) throws CommandException {
     String clock = "; the clock here says " + now.truncatedTo(ChronoUnit.SECONDS) + ", in UTC";
-    if (writersSince != null && writersSince.isAfter(now.plus(SKEW))) {
+    checkPast("--writers-since", writersSince, now, clock);
+    checkPast("--drained", drained, now, clock);
+    if (until != null && !until.isAfter(now)) {
+      throw new CommandException(Exit.USAGE, "--until " + until + " is over" + clock);
+    }
+  }
+
+  private static void checkPast(String option, @Nullable Instant told, Instant now, String clock)
+      throws CommandException {
+    if (told != null && told.isAfter(now.plus(SKEW))) {
       throw new CommandException(
           Exit.USAGE,
-          "--writers-since "
-              + writersSince
+          option
+              + " "
+              + told
               + " is in the future"
               + clock
               + ". Is it a local time with a Z behind it?");
-    }
-    if (until != null && !until.isAfter(now)) {
-      throw new CommandException(Exit.USAGE, "--until " + until + " is over" + clock);
     }
   }
 

@@ -70,7 +70,7 @@ final class ImagesOption {
   /** Returns when there is something to look at. */
   Opened open(Context context, RegistryAccess access) throws CommandException, IOException {
     if (place.root != null) {
-      StoreReader store = StoreOption.open("--root", place.root);
+      StoreReader store = StoreOption.open("--root", place.root, null);
       return new Opened(new StoreImages(store), new StoreSource(store));
     }
     RegistryClient client = context.connections(access).open(url());

@@ -40,7 +40,9 @@ final class RunWait {
           terminal.warn(
               "interrupted; run "
                   + name
-                  + " goes on in the cluster: winnow report "
+                  + " goes on in the cluster: "
+                  + context.name()
+                  + " report "
                   + name
                   + " -n "
                   + cluster.namespace());

@@ -23,6 +23,14 @@ final class StoreOption {
       })
   private @Nullable Path folder;
 
+  @Option(
+      names = "--expect",
+      paramLabel = "ID",
+      description =
+          "With --store: the volume's instance as collect last reported it; another is refused. A"
+              + " copy may have lost the times of its tags.")
+  private @Nullable String expect;
+
   boolean isGiven() {
     return folder != null;
   }
@@ -44,6 +52,9 @@ final class StoreOption {
   @Nullable ImageSource open(List<Inputs.Work> works, List<Untag> going)
       throws CommandException, IOException {
     if (folder == null) {
+      if (expect != null) {
+        throw new CommandException(Exit.USAGE, "--expect is for --store");
+      }
       return null;
     }
     List<String> registries =
@@ -55,7 +66,7 @@ final class StoreOption {
               + String.join(" and ", registries)
               + "; give those of one");
     }
-    return new StoreSource(open("--store", folder), going);
+    return new StoreSource(open("--store", folder, expect), going);
   }
 
   /** Where a folder is: what stands before {@code ..} may be a symbolic link. */
@@ -67,10 +78,15 @@ final class StoreOption {
     }
   }
 
-  /** The store that an option names. */
-  static StoreReader open(String option, Path root) throws CommandException, IOException {
+  /**
+   * The store that an option names.
+   *
+   * @param expect the volume's instance as it was last reported; null: any
+   */
+  static StoreReader open(String option, Path root, @Nullable String expect)
+      throws CommandException, IOException {
     try {
-      return StoreReader.open(real(root));
+      return StoreReader.open(real(root), expect);
     } catch (RefusedException e) {
       throw new CommandException(Exit.REFUSED, option + ": " + e.getMessage());
     }

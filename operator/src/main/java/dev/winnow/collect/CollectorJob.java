@@ -35,6 +35,7 @@ public final class CollectorJob {
   /**
    * What one collection is to be done by.
    *
+   * @param drained since when no request is under way that began before; empty: not known
    * @param expect the volume's instance as last reported; null: any
    * @param yes whether a person has looked at what is odd about the volume
    * @param window the time in which nothing writes; null: the registry may
@@ -50,6 +51,7 @@ public final class CollectorJob {
       boolean dryRun,
       Reading reading,
       CollectorImage image,
+      Optional<Instant> drained,
       @Nullable String expect,
       boolean yes,
       @Nullable Window window,
@@ -178,6 +180,7 @@ public final class CollectorJob {
         .map(Window::since)
         .or(() -> order.workload().writersSince())
         .ifPresent(since -> arguments.addAll(List.of("--writers-since", since.toString())));
+    order.drained().ifPresent(since -> arguments.addAll(List.of("--drained", since.toString())));
     if (order.expect() != null) {
       arguments.addAll(List.of("--expect", order.expect()));
     }

@@ -2,62 +2,49 @@ package dev.winnow.collect;
 
 import dev.winnow.collect.RegistryWorkload.Writer;
 import java.net.URI;
-import java.util.HashSet;
-import java.util.List;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Waits until each process that can write was seen once without a request that could: what any of
- * them began before, it has ended by then.
+ * Finds out whether all processes that can write are idle: then what any of them began before is
+ * over, and nobody has to wait for as long as a request can take.
  */
 public final class Drain {
-  private final InFlight inFlight;
-  private final Set<String> idle = new HashSet<>();
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+
+  private final InFlight inFlight =
+      new InFlight(HttpClient.newBuilder().connectTimeout(CONNECT).build());
+  private final InstantSource clock;
+
+  public Drain(InstantSource clock) {
+    this.clock = clock;
+  }
 
   /**
-   * How far it is.
+   * Asks each of them.
    *
-   * @param busy containers that were not seen idle yet
-   * @param unseen containers of which nobody can tell
+   * @return from when on no request is under way that began before; empty where one works, where
+   *     one does not say, where there may be one that is not known, or where there is none at all,
+   *     which is told by when they started
    */
-  public record State(List<Writer> busy, List<Writer> unseen) {
-    public State {
-      busy = List.copyOf(busy);
-      unseen = List.copyOf(unseen);
-    }
-
-    /** Whether it is over, as far as that can be seen. */
-    public boolean isDone() {
-      return busy.isEmpty() && unseen.isEmpty();
-    }
+  public Optional<Instant> look(Reading reading) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    RegistryWorkload workload = reading.workload();
+    boolean isDrained =
+        workload.writersSince().isPresent()
+            && !workload.writers().isEmpty()
+            && workload.writers().stream().allMatch(writer -> isIdle(writer, reading));
+    return isDrained ? Optional.of(now) : Optional.empty();
   }
 
-  public Drain(InFlight inFlight) {
-    this.inFlight = inFlight;
-  }
-
-  /** Asks those that were not seen idle yet, each once. */
-  public State advance(Reading reading) {
-    List<Writer> left =
-        reading.workload().writers().stream()
-            .filter(each -> !idle.contains(each.containerId()))
-            .toList();
-    Set<Writer> unseen = new HashSet<>();
-    for (Writer writer : left) {
-      Optional<Integer> requests =
-          Optional.ofNullable(reading.metrics().get(writer.containerId()))
-              .flatMap((URI uri) -> inFlight.at(uri));
-      if (requests.isEmpty()) {
-        unseen.add(writer);
-      } else if (requests.get() == 0) {
-        idle.add(writer.containerId());
-      }
-    }
-    return new State(
-        left.stream()
-            .filter(each -> !idle.contains(each.containerId()) && !unseen.contains(each))
-            .toList(),
-        left.stream().filter(unseen::contains).toList());
+  private boolean isIdle(Writer writer, Reading reading) {
+    return Optional.ofNullable(reading.metrics().get(writer.containerId()))
+        .flatMap((URI metrics) -> inFlight.at(metrics))
+        .filter(requests -> requests == 0)
+        .isPresent();
   }
 }

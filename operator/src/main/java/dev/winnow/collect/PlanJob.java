@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class PlanJob {
    * @param run with which the Job goes
    * @param policy the one of the documents that is planned; the others keep
    * @param at the instant that all ages are measured from
+   * @param expect the volume's instance as last reported; null: any
    * @param byTag whether the registry deletes a tag alone
    */
   public record Order(
@@ -36,6 +38,7 @@ public final class PlanJob {
       CollectorImage image,
       String policy,
       Instant at,
+      @Nullable String expect,
       boolean byTag) {}
 
   public PlanJob(KubernetesSerialization serialization) {
@@ -70,20 +73,26 @@ public final class PlanJob {
   }
 
   private static List<String> arguments(Order order) {
-    return List.of(
-        "plan",
-        "--filename",
-        VolumeJob.DOCUMENTS,
-        "--policy",
-        order.policy(),
-        "--store",
-        VolumeJob.root(order.workload()),
-        "--deletes-by",
-        order.byTag() ? "tag" : "digest",
-        "--now",
-        order.at().toString(),
-        "--output",
-        "jsonl",
-        "--without-kept");
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(
+        List.of(
+            "plan",
+            "--filename",
+            VolumeJob.DOCUMENTS,
+            "--policy",
+            order.policy(),
+            "--store",
+            VolumeJob.root(order.workload()),
+            "--deletes-by",
+            order.byTag() ? "tag" : "digest",
+            "--now",
+            order.at().toString(),
+            "--output",
+            "jsonl",
+            "--without-kept"));
+    if (order.expect() != null) {
+      arguments.addAll(List.of("--expect", order.expect()));
+    }
+    return arguments;
   }
 }

@@ -13,27 +13,21 @@ import org.jspecify.annotations.Nullable;
  *     after that configuration was first seen
  * @param rootDirectory where the registry's store is on the volume, without slashes at its ends
  * @param takingWrites the containers of pods that do not refuse writes, as far as is known
- * @param proxyUrl the registry that it is a pull-through cache of
- * @param driver the storage driver
  * @param writers every container that has the volume
  * @param writersSince the earliest start of the live ones, if all older ones were seen terminated
  * @param refusals why it is not to be collected
  * @param ids the ids that the registry's pods run with
  * @param node the node that holds a volume that only one node can have
- * @param singlePodOnly whether only one pod can have the volume
  */
 public record RegistryWorkload(
     Cache cache,
     String rootDirectory,
     List<TakesWrites> takingWrites,
-    Optional<String> proxyUrl,
-    Optional<String> driver,
     List<Writer> writers,
     Optional<Instant> writersSince,
     List<Refusal> refusals,
     Optional<SecurityIds> ids,
-    Optional<String> node,
-    boolean singlePodOnly) {
+    Optional<String> node) {
 
   /** Copies the lists. */
   public RegistryWorkload {

@@ -191,8 +191,4 @@ record VolumeUser(Pod pod, Container container, Optional<ContainerStatus> status
   boolean isTerminating() {
     return pod.getMetadata().getDeletionTimestamp() != null;
   }
-
-  boolean isReady() {
-    return status.map(ContainerStatus::getReady).orElse(false);
-  }
 }

@@ -8,6 +8,7 @@ import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.collect.CollectorImage;
 import dev.winnow.collect.CollectorJob;
 import dev.winnow.collect.CollectorSettings;
+import dev.winnow.collect.Drain;
 import dev.winnow.collect.JobReader;
 import dev.winnow.collect.JobState;
 import dev.winnow.collect.Reading;
@@ -26,6 +27,7 @@ final class CollectionJobs {
   private final CollectorSettings settings;
   private final JobReader reader;
   private final CollectorJob jobs;
+  private final Drain drain;
   private final DeferredDeletions deferred;
 
   /** What came of making one. */
@@ -37,8 +39,13 @@ final class CollectionJobs {
     record Refused(String reason, String message) implements Made {}
   }
 
-  CollectionJobs(KubernetesClient client, CollectorSettings settings, DeferredDeletions deferred) {
+  CollectionJobs(
+      KubernetesClient client,
+      CollectorSettings settings,
+      DeferredDeletions deferred,
+      Drain drain) {
     this.deferred = deferred;
+    this.drain = drain;
     this.client = client;
     this.settings = settings;
     this.reader = new JobReader(client);
@@ -73,6 +80,7 @@ final class CollectionJobs {
                   CollectionCreator.isDryRun(collection),
                   reading,
                   image.get(),
+                  window == null ? drain.look(reading) : Optional.empty(),
                   resumed.filter(each -> each.reason().equals(Halts.OTHER_VOLUME)).isPresent()
                       ? null
                       : memory.instance(),
@@ -94,6 +102,11 @@ final class CollectionJobs {
     String name = CollectorJob.name(collection);
     deferred.done(
         collection, name, reader.incomplete(collection.getMetadata().getNamespace(), name));
+  }
+
+  /** Why what a Job was given to delete is not meant any more; null while it is. */
+  @Nullable Failure outdated(GarbageCollectionResource collection, String name) {
+    return deferred.outdated(collection, name);
   }
 
   /** How long a registry may be kept from writing. */

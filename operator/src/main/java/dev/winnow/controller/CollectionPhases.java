@@ -228,16 +228,22 @@ final class CollectionPhases {
               collection,
               status,
               "JobNameTaken",
-              "there is a Job " + known.name() + " of " + owner + "; delete it, or name another");
+              "there is a Job " + known.name() + " of " + owner + "; delete it, and collect again");
       case JobState.Starting(String uid, String why, Instant prepared) -> {
         locks.take(collection, namespace, status.registry(), claim);
-        yield isStuck(status, prepared)
-            ? giveUp(collection, status, known.name(), why)
+        Failure not =
+            isStuck(status, prepared) ? notStarted(why) : jobs.outdated(collection, known.name());
+        yield not != null
+            ? giveUp(collection, status, known, not)
             : CollectionStep.of(seen(status, uid).in(Phase.Marking, why), CollectionStep.WORKING);
       }
       case JobState.Running running -> {
         locks.take(collection, namespace, status.registry(), claim);
-        yield running(collection, seen(status, running.uid()), running);
+        Failure not =
+            running.phase() == Phase.Marking ? jobs.outdated(collection, known.name()) : null;
+        yield not != null
+            ? giveUp(collection, status, known, not)
+            : running(collection, seen(status, running.uid()), running);
       }
       case JobState.Stopped(String uid) ->
           CollectionStep.of(
@@ -282,13 +288,17 @@ final class CollectionPhases {
     return since != null && patience.isOver(since, prepared, clock.instant());
   }
 
+  static Failure notStarted(String why) {
+    return new Failure("NotStarted", "the collector did not start in time: " + why, false);
+  }
+
   private CollectionStep giveUp(
       GarbageCollectionResource collection,
       GarbageCollectionStatus status,
-      String name,
-      String why) {
-    jobs.delete(collection.getMetadata().getNamespace(), name);
-    return fail(collection, status, "NotStarted", "the collector did not start in time: " + why);
+      GarbageCollectionStatus.Job job,
+      Failure why) {
+    jobs.delete(collection.getMetadata().getNamespace(), job.name());
+    return fail(collection, status, why.reason(), why.message());
   }
 
   private CollectionStep ended(

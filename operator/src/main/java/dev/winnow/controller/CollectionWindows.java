@@ -319,13 +319,23 @@ final class CollectionWindows {
           end(
               status,
               "JobNameTaken",
-              "there is a Job " + known.name() + " of " + owner + "; delete it, or name another");
-      case JobState.Starting(String uid, String why, Instant prepared) ->
-          patience.isOver(Objects.requireNonNull(in.window().opened()), prepared, clock.instant())
-              ? stop(in, "NotStarted", "the collector did not start in time: " + why)
-              : keep(in, () -> at(in, uid, Phase.Marking, why));
-      case JobState.Running(String uid, Phase phase, String progress, var _) ->
-          keep(in, () -> at(in, uid, phase, progress));
+              "there is a Job " + known.name() + " of " + owner + "; delete it, and collect again");
+      case JobState.Starting(String uid, String why, Instant prepared) -> {
+        Instant opened = Objects.requireNonNull(in.window().opened());
+        Failure not =
+            patience.isOver(opened, prepared, clock.instant())
+                ? CollectionPhases.notStarted(why)
+                : jobs.outdated(in.collection(), known.name());
+        yield not != null
+            ? stop(in, not.reason(), not.message())
+            : keep(in, () -> at(in, uid, Phase.Marking, why));
+      }
+      case JobState.Running(String uid, Phase phase, String progress, var _) -> {
+        Failure not = phase == Phase.Marking ? jobs.outdated(in.collection(), known.name()) : null;
+        yield not != null
+            ? stop(in, not.reason(), not.message())
+            : keep(in, () -> at(in, uid, phase, progress));
+      }
       case JobState.Stopped(String uid) -> end(CollectionPhases.seen(status, uid), null, null);
       case JobState.Ended(String uid, var _, var _, var _, var _) ->
           end(CollectionPhases.seen(status, uid), null, null);

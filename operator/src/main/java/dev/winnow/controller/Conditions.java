@@ -68,6 +68,12 @@ final class Conditions {
     return set(READY, Status.False, reason, message).set(STALLED, Status.True, reason, message);
   }
 
+  /** The same, with a time of its own: a person answers that one, and no earlier. */
+  Conditions stalled(String reason, String message, Instant since) {
+    return setSince(READY, Status.False, reason, message, since)
+        .set(STALLED, Status.True, reason, message);
+  }
+
   /** Keeps a condition that is somebody else's to change. */
   Conditions keep(String type) {
     Condition.find(before, type).ifPresent(after::add);
@@ -79,7 +85,13 @@ final class Conditions {
     return isKnown ? this : keep(type);
   }
 
+  /** All of them; what is not ready, and waits for nobody to change it, is on its way. */
   List<Condition> list() {
+    if (Condition.find(after, STALLED).isEmpty()) {
+      Condition.find(after, READY)
+          .filter(ready -> ready.status() != Status.True)
+          .ifPresent(ready -> set(RECONCILING, Status.True, ready.reason(), ready.message()));
+    }
     return List.copyOf(after);
   }
 }

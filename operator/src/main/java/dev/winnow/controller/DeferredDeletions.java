@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What runs have left to the next collection of their registry, where those delete: of each policy
@@ -139,16 +140,7 @@ final class DeferredDeletions {
    *     collection's, too
    */
   void done(GarbageCollectionResource collection, String job, Set<Integer> incomplete) {
-    String namespace = collection.getMetadata().getNamespace();
-    ConfigMap documents =
-        client.configMaps().inNamespace(namespace).withName(CollectorJob.documents(job)).get();
-    if (documents == null
-        || !PlanJobs.isOf(documents, collection)
-        || documents.getMetadata().getAnnotations() == null) {
-      return;
-    }
-    String names = documents.getMetadata().getAnnotations().get(RUNS);
-    List<String> runs = names == null ? List.of() : List.of(names.split(","));
+    List<String> runs = runs(collection, job);
     for (int i = 0; i < runs.size(); i++) {
       if (incomplete.contains(i + 1)) {
         leave(collection, "not all repositories could be read for run " + runs.get(i));
@@ -156,6 +148,34 @@ final class DeferredDeletions {
         mark(collection, runs.get(i));
       }
     }
+  }
+
+  /** The runs whose deletions a Job was given, by their numbers there. */
+  private List<String> runs(GarbageCollectionResource collection, String job) {
+    ConfigMap documents =
+        client
+            .configMaps()
+            .inNamespace(collection.getMetadata().getNamespace())
+            .withName(CollectorJob.documents(job))
+            .get();
+    if (documents == null
+        || !PlanJobs.isOf(documents, collection)
+        || documents.getMetadata().getAnnotations() == null) {
+      return List.of();
+    }
+    String names = documents.getMetadata().getAnnotations().get(RUNS);
+    return names == null ? List.of() : List.of(names.split(","));
+  }
+
+  /** Why what a Job was given is not meant any more; null while it is. */
+  @Nullable Failure outdated(GarbageCollectionResource collection, String job) {
+    String namespace = collection.getMetadata().getNamespace();
+    return runs(collection, job).stream()
+        .flatMap(run -> world.runs.get(namespace, run).stream())
+        .map(run -> PolicyChange.of(run, run.getStatus(), world))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   private void mark(GarbageCollectionResource collection, String run) {

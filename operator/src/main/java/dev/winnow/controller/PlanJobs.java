@@ -122,7 +122,7 @@ final class PlanJobs {
   private static PlanJobException taken(String name, String owner) {
     return new PlanJobException(
         "JobNameTaken",
-        "there is a Job or ConfigMap " + name + " of " + owner + "; delete it",
+        "there is a Job or ConfigMap " + name + " of " + owner + "; delete it, and run again",
         false);
   }
 

@@ -273,8 +273,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     if (finding.stalled()) {
       conditions.stalled(finding.reason(), finding.message());
     } else if (finding.since().isPresent()) {
-      conditions.setSince(
-          READY, finding.ready(), finding.reason(), finding.message(), finding.since().get());
+      conditions.stalled(finding.reason(), finding.message(), finding.since().get());
     } else {
       conditions.set(READY, finding.ready(), finding.reason(), finding.message());
     }

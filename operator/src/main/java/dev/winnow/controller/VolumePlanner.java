@@ -135,6 +135,8 @@ final class VolumePlanner {
                   image,
                   work.header().policy(),
                   work.header().at(),
+                  // Where nothing collects nobody could say that another volume is meant.
+                  collection == null ? null : CollectionMemory.of(ready.registry()).instance(),
                   work.deletion() == Deletion.BY_TAG));
     } catch (IllegalArgumentException e) {
       throw new PlanJobException("Invalid", String.valueOf(e.getMessage()), false);

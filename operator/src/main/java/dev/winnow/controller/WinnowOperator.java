@@ -7,6 +7,7 @@ import dev.winnow.cluster.NamedObjects;
 import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.collect.ClusterWorkloads;
+import dev.winnow.collect.Drain;
 import dev.winnow.schedule.Triggers;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -139,7 +140,8 @@ public final class WinnowOperator implements AutoCloseable {
         new CollectionJobs(
             client,
             settings.collector(),
-            new DeferredDeletions(world, check, view, events, client));
+            new DeferredDeletions(world, check, view, events, client),
+            new Drain(clock));
     CollectionPhases collectionPhases =
         new CollectionPhases(
             collections,

@@ -53,17 +53,6 @@ final class BlobTable {
     }
   }
 
-  /** The data of a digest is there no more. */
-  void remove(Digest digest) {
-    Part part = part(digest.hex());
-    synchronized (part) {
-      int at = part.find(digest.hex(), false);
-      if (at >= 0) {
-        part.flags[at] &= (byte) ~PRESENT;
-      }
-    }
-  }
-
   /**
    * Something needs the digest.
    *

@@ -220,11 +220,4 @@ final class Candidates {
     only.layers.addAll(layers);
     return only;
   }
-
-  /** All digests that something is to be done to. */
-  Set<Digest> digests() {
-    Set<Digest> all = new LinkedHashSet<>(data.keySet());
-    revisions.forEach(revision -> all.add(revision.digest()));
-    return all;
-  }
 }

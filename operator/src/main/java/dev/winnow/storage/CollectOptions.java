@@ -1,6 +1,7 @@
 package dev.winnow.storage;
 
 import dev.winnow.oci.Digest;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param until nothing is renamed or unlinked from then on; null: no such time
  * @param cache what the writers remember
  * @param writersSince every process that can write now started at or after this; null: not known
+ * @param drained every process was seen then or later to work on no request; null: not known
  * @param expect the volume's instance as it was last reported; null: any
  * @param inUse digests that are roots
  * @param untag tags to delete, each as long as it has its digest; null: there is no list
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param yes a person has looked at what is odd about this store, and says to go on
  * @param timing how long things take that cannot be seen
  */
+@RecordBuilder
 public record CollectOptions(
     boolean dryRun,
     @Nullable Duration untagged,
@@ -37,6 +40,7 @@ public record CollectOptions(
     @Nullable Instant until,
     Cache cache,
     @Nullable Instant writersSince,
+    @Nullable Instant drained,
     @Nullable String expect,
     Set<Digest> inUse,
     @Nullable List<Untag> untag,

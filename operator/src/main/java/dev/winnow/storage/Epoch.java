@@ -39,7 +39,8 @@ final class Epoch {
 
   /** When all requests are over that were under way then. */
   static Instant drained(CollectOptions options, Instant then) {
-    boolean isQuiet = options.offline() || areNew(options, then);
+    boolean isQuiet =
+        options.offline() || areNew(options, then) || isAfter(options.drained(), then, options);
     return isQuiet ? then : then.plus(options.timing().longestRequest());
   }
 
@@ -57,11 +58,14 @@ final class Epoch {
 
   /** Whether every process that writes started after then. */
   private static boolean areNew(CollectOptions options, Instant then) {
-    Instant since = options.writersSince();
-    return since != null && !since.minus(margin(options.timing())).isBefore(then);
+    return isAfter(options.writersSince(), then, options);
   }
 
-  /** How much of {@code writersSince} is not believed: clocks, and pods that are slow to die. */
+  private static boolean isAfter(@Nullable Instant told, Instant then, CollectOptions options) {
+    return told != null && !told.minus(margin(options.timing())).isBefore(then);
+  }
+
+  /** How much of what is told is not believed: clocks, and pods that are slow to die. */
   static Duration margin(Timing timing) {
     return timing.equals(Timing.REAL) ? MARGIN : timing.settle();
   }

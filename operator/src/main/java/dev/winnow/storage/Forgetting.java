@@ -95,8 +95,8 @@ final class Forgetting {
               + " remembers none of "
               + some.size()
               + " blobs of this store: is it the one, and the database, that the registry uses?"
-              + " Pull an image through the registry and collect again; or, if it was emptied,"
-              + " go on with --yes");
+              + " Pull an image through the registry and collect again; on the command line, if it"
+              + " was emptied, --yes goes on without");
     }
   }
 

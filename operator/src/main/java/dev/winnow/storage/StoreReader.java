@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a store as the registry that serves it would, and changes nothing: whoever has the volume
@@ -42,11 +43,13 @@ public final class StoreReader {
    * A store to be read.
    *
    * @param root the registry's {@code rootdirectory}
-   * @throws RefusedException when there is no store
+   * @param expect the volume's instance as it was last reported; null: any
+   * @throws RefusedException when there is no store, or another one
    */
-  public static StoreReader open(Path root) throws IOException {
+  public static StoreReader open(Path root, @Nullable String expect) throws IOException {
     StoreReader reader = new StoreReader(new StoreLayout(root));
     new Preflight(reader.volume, reader.layout).look();
+    Instance.refuseOther(reader.volume, reader.layout, expect);
     return reader;
   }
 

@@ -16,6 +16,7 @@ import dev.winnow.testing.RegistryOptions;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.StoreWriter;
 import dev.winnow.testing.TestRegistry;
+import dev.winnow.testing.Tools;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -355,6 +356,33 @@ class StorePlanTest {
     String[] all = java.util.Arrays.copyOf(args, args.length + 1);
     all[args.length] = last;
     return all;
+  }
+
+  /** Of a copy nobody knows whether it has kept the times of its tags. */
+  @Test
+  void refusesAnotherVolumeThanTheOneThatWasCollected() throws IOException {
+    Path root = folder.resolve("root");
+    new StoreWriter(root).push("app", "new", image("new", 1));
+    String before = "00000000-0000-0000-0000-000000000000";
+    Path policy = new Scenario(folder, URI.create("http://127.0.0.1:1")).policy(OLD_GOES, "");
+    String[] known = {"--store", root.toString(), "--deletes-by", "tag", "--expect", before};
+    assertThat(plan(policy, known))
+        .returns(3, Cli.Result::status)
+        .satisfies(result -> assertThat(result.err()).contains("never collected", before));
+    assertThat(new Cli().run("collect", "--root", root.toString(), "--cache", "none").status())
+        .isZero();
+    assertThat(plan(policy, known).err()).contains("is the volume ", before);
+    known[5] = Files.readString(root.resolve(".winnow/instance")).split(" ", 2)[0];
+    assertThat(plan(policy, known).status()).isZero();
+    Path copy = folder.resolve("copy");
+    Tools.finish(new ProcessBuilder("cp", "-a", root.toString(), copy.toString()));
+    known[1] = copy.toString();
+    assertThat(plan(policy, known))
+        .returns(3, Cli.Result::status)
+        .satisfies(result -> assertThat(result.err()).contains("a copy of the volume"));
+    assertThat(plan(policy, "--expect", before))
+        .returns(2, Cli.Result::status)
+        .satisfies(result -> assertThat(result.err()).contains("--expect is for --store"));
   }
 
   @Test

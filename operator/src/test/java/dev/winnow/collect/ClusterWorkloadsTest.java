@@ -43,12 +43,9 @@ class ClusterWorkloadsTest {
     assertThat(found.refusals()).isEmpty();
     assertThat(found.cache()).as("nobody saw how it was started").isEqualTo(Cache.UNKNOWN);
     assertThat(found.rootDirectory()).isEmpty();
-    assertThat(found.driver()).contains("filesystem");
-    assertThat(found.proxyUrl()).isEmpty();
     assertThat(found.takingWrites())
         .containsExactly(new TakesWrites("registry-1", "registry", false, false));
     assertThat(found.node()).contains("node-1");
-    assertThat(found.singlePodOnly()).isFalse();
     assertThat(found.ids()).isEmpty();
     assertThat(found.writersSince()).contains(START.minusSeconds(60));
     assertThat(found.writers())

@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +28,12 @@ import org.junit.jupiter.api.Test;
 
 /** What real registries say of the requests that they work on. */
 class InFlightTest {
+  private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final InFlight inFlight = new InFlight(http);
+  private final Drain drain = new Drain(InstantSource.fixed(NOW));
 
   @AfterEach
   void close() {
@@ -40,34 +44,28 @@ class InFlightTest {
   void anUploadThatIsUnderWay(RegistryVersion version) throws IOException {
     int port = freePort();
     URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
-    try (TestRegistry registry =
-        TestRegistry.of(version)
-            .set("http.debug.addr", "127.0.0.1:" + port)
-            .set("http.debug.prometheus.enabled", true)
-            .start()) {
+    try (TestRegistry registry = registry(version, port)) {
       await().atMost(Duration.ofSeconds(20)).until(() -> inFlight.at(metrics).isPresent());
       assertThat(inFlight.at(metrics)).contains(0);
-      Drain drain = new Drain(inFlight);
-      Drain whole = new Drain(inFlight);
-      assertThat(drain.advance(reading(metrics)).isDone()).as("idle").isTrue();
+      assertThat(drain.look(reading(metrics))).as("idle").contains(NOW);
+      assertThat(drain.look(reading(metrics, Optional.empty())))
+          .as("there may be one that is not known")
+          .isEmpty();
       try (Socket push = push(registry.url())) {
         await()
             .atMost(Duration.ofSeconds(20))
             .until(() -> inFlight.at(metrics).equals(Optional.of(1)));
-        assertThat(whole.advance(reading(metrics)).busy()).hasSize(1);
-        assertThat(drain.advance(reading(metrics)).isDone()).as("was idle once").isTrue();
+        assertThat(drain.look(reading(metrics))).as("at work").isEmpty();
         assertThat(push.isConnected()).isTrue();
       }
-      await().atMost(Duration.ofSeconds(20)).until(() -> whole.advance(reading(metrics)).isDone());
+      await().atMost(Duration.ofSeconds(20)).until(() -> drain.look(reading(metrics)).isPresent());
     }
   }
 
   @Test
   void whoeverDoesNotSayIsNotIdle() throws IOException {
     URI nobody = URI.create("http://127.0.0.1:" + freePort() + "/metrics");
-    assertThat(new Drain(inFlight).advance(reading(nobody)))
-        .returns(false, Drain.State::isDone)
-        .satisfies(state -> assertThat(state.unseen()).hasSize(1));
+    assertThat(drain.look(reading(nobody))).isEmpty();
   }
 
   @Test
@@ -86,6 +84,13 @@ class InFlightTest {
                     + "registry_http_in_flight_requests{handler=\"blob_upload\"} 2\n"
                     + "registry_http_in_flight_requests{handler=\"blob_upload_chunk\"} 1e+00\n"))
         .contains(3);
+  }
+
+  private static TestRegistry registry(RegistryVersion version, int port) {
+    return TestRegistry.of(version)
+        .set("http.debug.addr", "127.0.0.1:" + port)
+        .set("http.debug.prometheus.enabled", true)
+        .start();
   }
 
   /** Begins an upload whose body does not come. */
@@ -116,20 +121,21 @@ class InFlightTest {
   }
 
   private static Reading reading(URI metrics) {
+    return reading(metrics, Optional.of(Instant.EPOCH));
+  }
+
+  private static Reading reading(URI metrics, Optional<Instant> writersSince) {
     Writer writer = new Writer("p", "u", "n", "registry", "id", Instant.EPOCH, false);
     return new Reading(
         new RegistryWorkload(
             Cache.NONE,
             "",
             List.of(),
-            Optional.empty(),
-            Optional.empty(),
             List.of(writer),
-            Optional.empty(),
+            writersSince,
             List.of(),
             Optional.empty(),
-            Optional.empty(),
-            false),
+            Optional.empty()),
         List.of(),
         new RedisFinding.Unknown(""),
         Map.of("id", metrics),

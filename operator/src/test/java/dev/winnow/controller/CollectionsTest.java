@@ -400,6 +400,11 @@ class CollectionsTest {
     scene.end("one", 0, found);
     RegistryResource halted = awaitReady("Damaged");
     assertThat(ready(halted).status()).isEqualTo(Condition.Status.False);
+    assertThat(halted.getStatus().conditions())
+        .extracting(Condition::type)
+        .as("it waits for a person")
+        .contains("Stalled")
+        .doesNotContain("Reconciling");
     assertThat(ready(halted).message())
         .contains(
             "2 things",

@@ -341,6 +341,22 @@ class DeferredDeletionsTest {
     assertThat(pod("one").getInitContainers()).isEmpty();
   }
 
+  /** A Job that only looks yet must not delete what nobody wants deleted any more. */
+  @Test
+  void areVoidAlsoWhileTheCollectorMarks() {
+    world.awaitEnd(world.run("builds", ""));
+    scene.collect("one", "");
+    assertThat(pod("one").getInitContainers()).hasSize(1);
+    scene.pod("one");
+    world.policy("builds", "mode: Preview");
+    GarbageCollectionStatus ended = scene.await("one", GarbageCollectionStatus.Phase.Failed);
+    assertThat(ended.why().map(Condition::reason)).contains("PolicyChanged");
+    assertThat(ended.why().map(Condition::message).orElse("")).contains("policy builds");
+    Awaitility.await().atMost(OperatorWorld.SOON).until(() -> scene.jobs().isEmpty());
+    scene.collect("two", "");
+    assertThat(pod("two").getInitContainers()).isEmpty();
+  }
+
   @Test
   void nothingIsLeftWithoutApproval() {
     world.policy("asks", "mode: Approve");

@@ -5,6 +5,7 @@ import static dev.winnow.controller.OperatorWorld.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.winnow.api.Condition;
+import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.testing.EachRegistry;
@@ -175,6 +176,26 @@ class PushedPoliciesTest {
                 .toString())
         .contains(registry.url().toString())
         .doesNotContain("hunter2", "auth");
+  }
+
+  /** A copy of the volume may have lost the times, until a person says that it is meant. */
+  @Test
+  void theJobReadsTheVolumeThatWasCollected() {
+    pushSome();
+    world.registry(
+        registry.url().toString(), STORAGE + ", garbageCollection: {schedule: \"0 3 29 2 *\"}");
+    policy("pushed", "**", "Preview");
+    world.start();
+    scene.collect("one", "");
+    scene.end("one", 0, CollectionsTest.DONE);
+    scene.await("one", GarbageCollectionStatus.Phase.Succeeded);
+    world.awaitRegistry("main", it -> "volume-1".equals(CollectionMemory.of(it).instance()));
+    String run = world.run("pushed", "");
+    assertThat(scene.arguments(run + "-plan")).endsWith("--expect", "volume-1");
+    planner.plan(run + "-plan");
+    Condition why = failed(world.awaitEnd(run));
+    assertThat(why.reason()).isEqualTo("PlanFailed");
+    assertThat(why.message()).contains("is a volume that was never collected and not volume-1");
   }
 
   @Test

@@ -84,7 +84,13 @@ class RegistriesTest {
           world.awaitRegistry("main", ready(Status.False, "Unauthorized", ""));
       assertThat(refused.getStatus().toString()).doesNotContain("wrong-password");
       world.secret("auth", "robot", "right-password");
-      world.awaitRegistry("main", ready(Status.True, "Reachable", ""));
+      assertThat(
+              world
+                  .awaitRegistry("main", ready(Status.True, "Reachable", ""))
+                  .getStatus()
+                  .conditions())
+          .extracting(Condition::type)
+          .doesNotContain("Reconciling", "Stalled");
     }
   }
 
@@ -206,7 +212,10 @@ class RegistriesTest {
         "http://127.0.0.1:1", ", aliases: [\"registry.%s.svc:5000\"]".formatted(world.namespace()));
     world.awaitRegistry("shortest", ready(Status.False, "DuplicateRegistry", "/main"));
     world.registry("http://127.0.0.1:1", "");
-    world.awaitRegistry("shortest", ready(Status.False, "Unreachable", ""));
+    RegistryResource away = world.awaitRegistry("shortest", ready(Status.False, "Unreachable", ""));
+    assertThat(Condition.find(away.getStatus().conditions(), "Reconciling"))
+        .map(Condition::reason)
+        .contains("Unreachable");
   }
 
   @Test

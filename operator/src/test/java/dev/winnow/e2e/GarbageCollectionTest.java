@@ -57,6 +57,16 @@ class GarbageCollectionTest {
             .as("only once the pods were asked what they remember of it")
             .isEqualTo(pass < 3 ? "0" : "3");
       }
+      assertThat(
+              user.kubectl()
+                  .run(
+                      "get",
+                      "job",
+                      "gc-3",
+                      "-o",
+                      "jsonpath={.spec.template.spec.containers[0].args}"))
+          .as("its pod has said that it is idle")
+          .contains("--drained");
       assertThat(stock.dropped().blobs()).noneMatch(stock::has);
       assertThat(stock.trash()).isEmpty();
       assertThat(user.collection("gc-2", "result.quarantined.blobs")).isEqualTo("3");

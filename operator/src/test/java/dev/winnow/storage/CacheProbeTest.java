@@ -101,7 +101,7 @@ final class CacheProbeTest {
     assertThat(taken.quarantined().blobs()).isEqualTo(3);
     assertThat(taken.held().blobs()).isEqualTo(3);
     assertThat(taken.blobs().total()).isEqualTo(without.blobs().total() - 3);
-    assertThat(StoreReader.open(store.root).repositories()).containsExactly(REPOSITORY);
+    assertThat(StoreReader.open(store.root, null).repositories()).containsExactly(REPOSITORY);
 
     assertThat(passes.run().purged().blobs()).isZero();
     CollectionReport purged = passes.next();

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Passes over a store, one after the other, as a schedule would make them, but without waiting. */
@@ -52,46 +53,28 @@ final class Passes {
 
   private static CollectOptions options(
       Duration untagged, Duration grace, Duration hold, boolean offline, Timing timing) {
-    return new CollectOptions(
-        false,
-        untagged,
-        grace,
-        hold,
-        offline,
-        false,
-        null,
-        Cache.NONE,
-        null,
-        null,
-        Set.of(),
-        List.of(),
-        false,
-        true,
-        timing);
+    return CollectOptionsBuilder.builder()
+        .untagged(untagged)
+        .grace(grace)
+        .hold(hold)
+        .offline(offline)
+        .cache(Cache.NONE)
+        .inUse(Set.of())
+        .untag(List.of())
+        .yes(true)
+        .timing(timing)
+        .build();
+  }
+
+  private Passes with(UnaryOperator<CollectOptionsBuilder> change) {
+    options = change.apply(CollectOptionsBuilder.builder(options)).build();
+    return this;
   }
 
   /** With a blob by which registries can be asked what they remember, told of to this. */
   Passes probe(Consumer<Digest> listener) {
     placed = listener;
-    CollectOptions o = options;
-    options =
-        new CollectOptions(
-            o.dryRun(),
-            o.untagged(),
-            o.grace(),
-            o.hold(),
-            o.offline(),
-            o.takeOnly(),
-            o.until(),
-            o.cache(),
-            o.writersSince(),
-            o.expect(),
-            o.inUse(),
-            o.untag(),
-            true,
-            o.yes(),
-            o.timing());
-    return this;
+    return with(edit -> edit.probe(true));
   }
 
   Passes watcher(Volume.Watcher other) {
@@ -106,98 +89,50 @@ final class Passes {
   }
 
   Passes until(Instant until) {
-    CollectOptions o = options;
-    return with(o.dryRun(), until, o.cache(), o.writersSince(), o.expect(), o.untag(), o.yes());
+    return with(edit -> edit.until(until));
   }
 
   Passes dryRun(boolean dry) {
-    CollectOptions o = options;
-    return with(dry, o.until(), o.cache(), o.writersSince(), o.expect(), o.untag(), o.yes());
+    return with(edit -> edit.dryRun(dry));
   }
 
   Passes untag(CollectOptions.Untag... tags) {
-    CollectOptions o = options;
-    return with(
-        o.dryRun(), o.until(), o.cache(), o.writersSince(), o.expect(), List.of(tags), o.yes());
+    return with(edit -> edit.untag(List.of(tags)));
   }
 
   /** Nobody has looked at what is odd. */
   Passes withoutYes() {
-    CollectOptions o = options;
-    return with(o.dryRun(), o.until(), o.cache(), o.writersSince(), o.expect(), o.untag(), false);
+    return with(edit -> edit.yes(false));
   }
 
   Passes expect(String instance) {
-    CollectOptions o = options;
-    return with(o.dryRun(), o.until(), o.cache(), o.writersSince(), instance, o.untag(), o.yes());
+    return with(edit -> edit.expect(instance));
   }
 
   Passes cache(Cache cache, @Nullable Instant writersSince) {
-    CollectOptions o = options;
-    return with(o.dryRun(), o.until(), cache, writersSince, o.expect(), o.untag(), o.yes());
+    return with(edit -> edit.cache(cache).writersSince(writersSince));
+  }
+
+  /** Each process was seen to be idle then. */
+  Passes drained(Instant time) {
+    return with(edit -> edit.drained(time));
+  }
+
+  /** How long a request may take of which nobody sees whether it is over. */
+  Passes longestRequest(Duration time) {
+    return with(edit -> edit.timing(new Timing(MOMENT, time, MOMENT, MOMENT)));
   }
 
   Passes inUse(Set<Digest> digests) {
-    return with(digests, options.hold(), options.takeOnly());
+    return with(edit -> edit.inUse(digests));
   }
 
   Passes hold(Duration time) {
-    return with(options.inUse(), time, options.takeOnly());
+    return with(edit -> edit.hold(time));
   }
 
   Passes takeOnly(boolean only) {
-    return with(options.inUse(), options.hold(), only);
-  }
-
-  private Passes with(Set<Digest> inUse, Duration hold, boolean takeOnly) {
-    CollectOptions o = options;
-    options =
-        new CollectOptions(
-            o.dryRun(),
-            o.untagged(),
-            o.grace(),
-            hold,
-            o.offline(),
-            takeOnly,
-            o.until(),
-            o.cache(),
-            o.writersSince(),
-            o.expect(),
-            inUse,
-            o.untag(),
-            o.probe(),
-            o.yes(),
-            o.timing());
-    return this;
-  }
-
-  private Passes with(
-      boolean dryRun,
-      @Nullable Instant until,
-      Cache cache,
-      @Nullable Instant writersSince,
-      @Nullable String expect,
-      @Nullable List<CollectOptions.Untag> untag,
-      boolean yes) {
-    CollectOptions o = options;
-    options =
-        new CollectOptions(
-            dryRun,
-            o.untagged(),
-            o.grace(),
-            o.hold(),
-            o.offline(),
-            o.takeOnly(),
-            until,
-            cache,
-            writersSince,
-            expect,
-            o.inUse(),
-            untag,
-            o.probe(),
-            yes,
-            o.timing());
-    return this;
+    return with(edit -> edit.takeOnly(only));
   }
 
   /** Lets time pass, as far as the clock of the collector can be off that of the volume. */

@@ -108,22 +108,17 @@ final class PushStormTest {
   private CollectionReport pass(Cache cache, TestRedis redis, Instant writersSince)
       throws IOException {
     CollectOptions options =
-        new CollectOptions(
-            false,
-            SECOND,
-            SECOND,
-            SECOND,
-            false,
-            false,
-            null,
-            cache,
-            writersSince,
-            null,
-            Set.of(),
-            List.of(),
-            false,
-            true,
-            Timing.FAST);
+        CollectOptionsBuilder.builder()
+            .untagged(SECOND)
+            .grace(SECOND)
+            .hold(SECOND)
+            .cache(cache)
+            .writersSince(writersSince)
+            .inUse(Set.of())
+            .untag(List.of())
+            .yes(true)
+            .timing(Timing.FAST)
+            .build();
     CollectionReport report =
         new Pass(
                 new Volume(Volume.Watcher.NONE),

@@ -107,7 +107,7 @@ public final class ClusterRegistry implements AutoCloseable {
               filesystem: {rootdirectory: /var/lib/registry}
               delete: {enabled: true}
               %s
-            http: {addr: ":5000"}
+            http: {addr: ":5000", debug: {addr: ":5001", prometheus: {enabled: true}}}
         """
             .formatted(storage));
     kubectl.apply(

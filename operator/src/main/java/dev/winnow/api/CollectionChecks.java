@@ -51,7 +51,7 @@ final class CollectionChecks {
           problems.add(
               new Problem(
                   maxReadOnly,
-                  "must be at least 5m: pods are replaced twice, and the collector ends two minutes"
+                  "must be at least 5m: pods are replaced twice, and the collector ends up to two minutes"
                       + " before"));
         }
       }

@@ -49,7 +49,6 @@ public record RegistryStatus(
    * @param lastScheduleTime the last time of the schedule that was handled
    * @param lastHandledRequest the last value of winnow.dev/requested-at that was handled
    * @param instance which volume it was; another one is refused
-   * @param hasRepositories whether there were repositories on it
    * @param halt what a person has to look at before anything is collected again
    * @param resumed the last thing that a person let it go on from
    */
@@ -63,7 +62,6 @@ public record RegistryStatus(
       @Nullable Instant lastScheduleTime,
       @Nullable String lastHandledRequest,
       @Nullable String instance,
-      @Nullable Boolean hasRepositories,
       @Nullable Halt halt,
       @Nullable Resumed resumed) {}
 

@@ -25,13 +25,26 @@ final class KeptReports {
   void add(CollectionReport report) throws IOException {
     Files.createDirectories(folder);
     Path made = folder.resolve("." + report.pass());
-    try (OutputStream out = Files.newOutputStream(made)) {
-      CollectionOutput.json(report, out);
+    try {
+      try (OutputStream out = Files.newOutputStream(made)) {
+        CollectionOutput.json(report, out);
+      }
+      Files.move(made, free(report.pass()));
+    } finally {
+      Files.deleteIfExists(made);
     }
-    Files.move(made, folder.resolve(report.pass() + ".json"));
     for (Path old : beyond()) {
       Files.deleteIfExists(old);
     }
+  }
+
+  /** A pass is called by its second, in which there may have been one before: it comes later. */
+  private Path free(String pass) {
+    Path free = folder.resolve(pass + ".json");
+    for (int number = 2; Files.exists(free); number++) {
+      free = folder.resolve("%s_%02d.json".formatted(pass, number));
+    }
+    return free;
   }
 
   /** Names begin with the time, so that the oldest come first. */

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,9 @@ public final class ClusterWorkloads implements AutoCloseable {
     findings.refuseWorkload();
     findings.refuseClaim(claim);
     findings.refuseProducts();
-    cleaners.of(namespace, storage.claimName(), pods).forEach(findings::refuse);
+    OtherCleaners.Found others = cleaners.of(namespace, storage.claimName(), pods);
+    others.certain().forEach(findings::refuse);
+    others.possible().forEach(findings::remark);
     String root = findings.rootDirectory();
     CacheFinding caches = new CacheFinding(storage, users, configurations, memory, findings);
     RegistryWorkload.Cache cache = caches.cache();
@@ -168,49 +171,41 @@ public final class ClusterWorkloads implements AutoCloseable {
   }
 
   /**
-   * Those of the registry's container, else those of its pod. What the workload does not say a
-   * cluster may have said to its pods; where no workload is named, a pod that is there says it.
-   * Empty when the image decides.
+   * Those of the registry's container, else those of its pod, each by itself. What the workload
+   * does not say a cluster may have said to its pods; where no workload is named, a pod that is
+   * there says it. Empty when the image decides.
    */
   private static Optional<SecurityIds> ids(Optional<Workload> workload, List<VolumeUser> users) {
     Optional<Container> container = workload.flatMap(Workload::container);
-    return workload
-        .flatMap(each -> ids(each.template().getSpec(), container))
-        .or(() ->
-            users.stream()
-                .filter(user ->
-                    workload.isEmpty()
-                        || container
-                            .map(Container::getName)
-                            .filter(user.container().getName()::equals)
-                            .isPresent())
-                .findFirst()
-                .flatMap(user -> ids(user.pod().getSpec(), Optional.of(user.container()))));
+    List<SecurityIds> said = new ArrayList<>();
+    workload.ifPresent(each -> said.add(ids(each.template().getSpec(), container)));
+    users.stream()
+        .filter(user ->
+            workload.isEmpty()
+                || container
+                    .map(Container::getName)
+                    .filter(user.container().getName()::equals)
+                    .isPresent())
+        .min(Comparator.comparing(VolumeUser::isTerminating))
+        .ifPresent(user -> said.add(ids(user.pod().getSpec(), Optional.of(user.container()))));
+    return said.stream().reduce(SecurityIds::or).filter(SecurityIds::saysAnything);
   }
 
-  private static Optional<SecurityIds> ids(PodSpec pod, Optional<Container> container) {
+  private static SecurityIds ids(PodSpec pod, Optional<Container> container) {
     Optional<PodSecurityContext> all = Optional.ofNullable(pod.getSecurityContext());
     Optional<SecurityContext> own = container.map(Container::getSecurityContext);
-    SecurityIds ids =
-        new SecurityIds(
-            own.map(SecurityContext::getRunAsUser)
-                .or(() -> all.map(PodSecurityContext::getRunAsUser))
-                .orElse(null),
-            own.map(SecurityContext::getRunAsGroup)
-                .or(() -> all.map(PodSecurityContext::getRunAsGroup))
-                .orElse(null),
-            all.map(PodSecurityContext::getFsGroup).orElse(null),
-            all.map(PodSecurityContext::getSupplementalGroups).orElse(List.of()),
-            own.map(SecurityContext::getSeLinuxOptions)
-                .or(() -> all.map(PodSecurityContext::getSeLinuxOptions))
-                .orElse(null));
-    boolean isSaid =
-        ids.runAsUser() != null
-            || ids.runAsGroup() != null
-            || ids.fsGroup() != null
-            || !ids.supplementalGroups().isEmpty()
-            || ids.seLinux() != null;
-    return isSaid ? Optional.of(ids) : Optional.empty();
+    return new SecurityIds(
+        own.map(SecurityContext::getRunAsUser)
+            .or(() -> all.map(PodSecurityContext::getRunAsUser))
+            .orElse(null),
+        own.map(SecurityContext::getRunAsGroup)
+            .or(() -> all.map(PodSecurityContext::getRunAsGroup))
+            .orElse(null),
+        all.map(PodSecurityContext::getFsGroup).orElse(null),
+        all.map(PodSecurityContext::getSupplementalGroups).orElse(List.of()),
+        own.map(SecurityContext::getSeLinuxOptions)
+            .or(() -> all.map(PodSecurityContext::getSeLinuxOptions))
+            .orElse(null));
   }
 
   /** Where a volume is that only one node can have. */

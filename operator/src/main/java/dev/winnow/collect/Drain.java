@@ -1,5 +1,6 @@
 package dev.winnow.collect;
 
+import dev.winnow.collect.RegistryWorkload.TakesWrites;
 import dev.winnow.collect.RegistryWorkload.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,7 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds out whether all processes that can write are idle: then what any of them began before is
@@ -34,17 +39,27 @@ public final class Drain {
   public Optional<Instant> look(Reading reading) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     RegistryWorkload workload = reading.workload();
-    boolean isDrained =
+    List<Writer> writers = workload.writers();
+    Set<URI> metrics =
+        writers.stream()
+            .flatMap(each -> Stream.ofNullable(reading.metrics().get(each.containerId())))
+            .collect(Collectors.toSet());
+    boolean canTell =
         workload.writersSince().isPresent()
-            && !workload.writers().isEmpty()
-            && workload.writers().stream().allMatch(writer -> isIdle(writer, reading));
-    return isDrained ? Optional.of(now) : Optional.empty();
+            && !writers.isEmpty()
+            && metrics.size() == writers.size() // none speaks for another
+            && workload.takingWrites().stream().allMatch(each -> runs(each, writers));
+    return canTell && metrics.stream().allMatch(this::isIdle) ? Optional.of(now) : Optional.empty();
   }
 
-  private boolean isIdle(Writer writer, Reading reading) {
-    return Optional.ofNullable(reading.metrics().get(writer.containerId()))
-        .flatMap((URI metrics) -> inFlight.at(metrics))
-        .filter(requests -> requests == 0)
-        .isPresent();
+  /** Not one that is about to start, of which the next look knows more. */
+  private static boolean runs(TakesWrites taking, List<Writer> writers) {
+    return writers.stream()
+        .anyMatch(
+            each -> each.pod().equals(taking.pod()) && each.container().equals(taking.container()));
+  }
+
+  private boolean isIdle(URI metrics) {
+    return inFlight.at(metrics).filter(requests -> requests == 0).isPresent();
   }
 }

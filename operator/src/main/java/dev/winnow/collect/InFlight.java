@@ -1,19 +1,20 @@
 package dev.winnow.collect;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -41,15 +42,17 @@ public final class InFlight {
   public Optional<Integer> at(URI metrics) {
     HttpRequest request =
         HttpRequest.newBuilder(metrics).version(Version.HTTP_1_1).timeout(TIMEOUT).build();
+    CompletableFuture<HttpResponse<String>> answer =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MOST_BYTES));
     try {
-      HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
-      try (InputStream body = response.body()) {
-        String text = new String(body.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
-        return response.statusCode() == 200 ? read(text) : Optional.empty();
-      }
-    } catch (IOException e) {
+      // The request's own time is over with its headers, and its body may never end.
+      HttpResponse<String> response = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      return response.statusCode() == 200 ? read(response.body()) : Optional.empty();
+    } catch (ExecutionException | TimeoutException e) {
+      answer.cancel(true);
       return Optional.empty();
     } catch (InterruptedException e) {
+      answer.cancel(true);
       Thread.currentThread().interrupt();
       return Optional.empty();
     }

@@ -22,11 +22,21 @@ final class OtherCleaners {
     this.client = client;
   }
 
-  /** Those that have a claim. */
-  List<Refusal> of(String namespace, String claim, List<Pod> pods) {
-    Stream<Refusal> schedules =
+  /**
+   * Those that have a claim.
+   *
+   * @param certain those that collect, as far as their command says
+   * @param possible for people: schedules of which nobody can tell what they write
+   */
+  record Found(List<Refusal> certain, List<String> possible) {}
+
+  Found of(String namespace, String claim, List<Pod> pods) {
+    List<CronJob> crons =
         client.batch().v1().cronjobs().inNamespace(namespace).list().getItems().stream()
             .filter(each -> !Boolean.TRUE.equals(each.getSpec().getSuspend()))
+            .toList();
+    Stream<Refusal> schedules =
+        crons.stream()
             .filter(each -> collects(template(each), claim))
             .map(each ->
                 refusal(
@@ -48,7 +58,17 @@ final class OtherCleaners {
             .filter(each -> collects(each.getSpec(), claim))
             .map(
                 each -> refusal("Pod " + each.getMetadata().getName(), "let it end, or delete it"));
-    return Stream.of(schedules, jobs, running).flatMap(each -> each).toList();
+    return new Found(
+        Stream.of(schedules, jobs, running).flatMap(each -> each).toList(),
+        crons.stream()
+            .filter(each -> !collects(template(each), claim))
+            .filter(each -> VolumeUser.mayWrite(template(each), claim))
+            .map(each ->
+                "CronJob "
+                    + each.getMetadata().getName()
+                    + " has the claim for writing; if it deletes what the registry stores, suspend"
+                    + " it, and if it need not write, mount it there with readOnly: true")
+            .toList());
   }
 
   private static String phase(Pod pod) {

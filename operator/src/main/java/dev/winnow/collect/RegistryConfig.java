@@ -33,6 +33,7 @@ record RegistryConfig(
   private static final String FILESYSTEM = "filesystem";
   private static final Set<String> NO_DRIVERS =
       Set.of("maintenance", "cache", "delete", "redirect", "tag");
+  private static final Pattern PATH = Pattern.compile("/[\\w/.~-]*");
   private static final Pattern PORT = Pattern.compile(".*:(\\d{1,5})");
 
   /**
@@ -97,6 +98,9 @@ record RegistryConfig(
       return Optional.empty();
     }
     String path = text(tree.at("http", "debug", "prometheus", "path")).orElse("/metrics");
+    if (!PATH.matcher(path).matches()) {
+      return Optional.empty();
+    }
     return text(tree.at("http", "debug", "addr"))
         .map(PORT::matcher)
         .filter(Matcher::matches)

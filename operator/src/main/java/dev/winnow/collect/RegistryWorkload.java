@@ -88,5 +88,19 @@ public record RegistryWorkload(
     public SecurityIds {
       supplementalGroups = List.copyOf(supplementalGroups);
     }
+
+    /** Each of these, else the other's. */
+    SecurityIds or(SecurityIds other) {
+      return new SecurityIds(
+          runAsUser == null ? other.runAsUser : runAsUser,
+          runAsGroup == null ? other.runAsGroup : runAsGroup,
+          fsGroup == null ? other.fsGroup : fsGroup,
+          supplementalGroups.isEmpty() ? other.supplementalGroups : supplementalGroups,
+          seLinux == null ? other.seLinux : seLinux);
+    }
+
+    boolean saysAnything() {
+      return !equals(new SecurityIds(null, null, null, List.of(), null));
+    }
   }
 }

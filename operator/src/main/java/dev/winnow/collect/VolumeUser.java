@@ -39,7 +39,7 @@ record VolumeUser(Pod pod, Container container, Optional<ContainerStatus> status
     }
     Map<String, ContainerStatus> statuses = statuses(pod);
     return containers(pod.getSpec())
-        .filter(container -> mounts(pod.getSpec(), container, claim).anyMatch(m -> !isReadOnly(m)))
+        .filter(container -> mayWrite(pod.getSpec(), container, claim))
         .map(container ->
             new VolumeUser(pod, container, Optional.ofNullable(statuses.get(container.getName()))))
         .toList();
@@ -51,6 +51,15 @@ record VolumeUser(Pod pod, Container container, Optional<ContainerStatus> status
         Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of());
     return "winnow".equals(labels.get("app.kubernetes.io/managed-by"))
         && "collector".equals(labels.get("app.kubernetes.io/component"));
+  }
+
+  /** Whether a pod can write to the claim. */
+  static boolean mayWrite(PodSpec pod, String claim) {
+    return containers(pod).anyMatch(container -> mayWrite(pod, container, claim));
+  }
+
+  private static boolean mayWrite(PodSpec pod, Container container, String claim) {
+    return mounts(pod, container, claim).anyMatch(mount -> !isReadOnly(mount));
   }
 
   /** Whether a pod has the claim at all. */

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -201,23 +202,17 @@ final class WorkloadFindings {
   /** Where the store is on the volume. */
   String rootDirectory() {
     String said = ClaimPath.relative(storage.rootDirectory());
-    Optional<RegistryConfig> config = configurations.ofTemplate().map(RegistryContainer::config);
-    Optional<String> root = config.flatMap(RegistryConfig::rootDirectory);
-    if (workload.isEmpty() || root.isEmpty() || refusesClaim()) {
+    Optional<Rooted> rooted = refusesClaim() ? Optional.empty() : rooted();
+    if (rooted.isEmpty()) {
       return said;
     }
-    if (ClaimPath.isByExpression(
-        workload.get().template().getSpec(),
-        workload.get().container().orElseThrow(),
-        storage.claimName())) {
-      return said;
-    }
-    Optional<String> found = ClaimPath.of(claimMounts(workload.get()).stream(), root.get());
+    String root = rooted.get().root();
+    Optional<String> found = ClaimPath.of(rooted.get().mounts().stream(), root);
     if (found.isEmpty()) {
       refuse(
           "RootDirectoryElsewhere",
           "the registry's root directory "
-              + root.get()
+              + root
               + " is not on claim "
               + storage.claimName()
               + "; name the claim that is mounted there");
@@ -227,12 +222,48 @@ final class WorkloadFindings {
           "spec.storage.rootDirectory is \""
               + storage.rootDirectory()
               + "\", but the registry's root directory "
-              + root.get()
+              + root
               + " is \""
               + found.get()
               + "\" on the volume; set that");
     }
     return found.orElse(said);
+  }
+
+  /**
+   * Where a container of the registry has its store, as that sees it.
+   *
+   * @param mounts those of the claim
+   */
+  private record Rooted(String root, List<VolumeMount> mounts) {}
+
+  /** That of the pods to come; where no workload is named, of those that are there. */
+  private Optional<Rooted> rooted() {
+    if (workload.isPresent()) {
+      return rooted(
+          configurations.ofTemplate().orElseThrow(),
+          workload.get().template().getSpec(),
+          workload.get().container().orElseThrow(),
+          claimMounts(workload.get()));
+    }
+    return users.stream()
+        .sorted(Comparator.comparing(VolumeUser::isTerminating))
+        .flatMap(user -> {
+          PodSpec pod = user.pod().getSpec();
+          Container container = user.container();
+          List<VolumeMount> mounts =
+              VolumeUser.mounts(pod, container, storage.claimName()).toList();
+          return rooted(configurations.of(user), pod, container, mounts).stream();
+        })
+        .findFirst();
+  }
+
+  /** Empty where its configuration does not say it, or a path that nobody can know beforehand. */
+  private Optional<Rooted> rooted(
+      RegistryContainer registry, PodSpec pod, Container container, List<VolumeMount> mounts) {
+    return ClaimPath.isByExpression(pod, container, storage.claimName())
+        ? Optional.empty()
+        : registry.config().rootDirectory().map(root -> new Rooted(root, mounts));
   }
 
   private boolean refusesClaim() {

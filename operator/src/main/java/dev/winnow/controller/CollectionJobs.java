@@ -81,9 +81,7 @@ final class CollectionJobs {
                   reading,
                   image.get(),
                   window == null ? drain.look(reading) : Optional.empty(),
-                  resumed.filter(each -> each.reason().equals(Halts.OTHER_VOLUME)).isPresent()
-                      ? null
-                      : memory.instance(),
+                  expected(memory, resumed),
                   resumed.filter(each -> Halts.isLiftedByYes(each.reason())).isPresent(),
                   window,
                   takeOnly,
@@ -104,9 +102,12 @@ final class CollectionJobs {
         collection, name, reader.incomplete(collection.getMetadata().getNamespace(), name));
   }
 
-  /** Why what a Job was given to delete is not meant any more; null while it is. */
+  /**
+   * Why what a Job was given to delete is not meant any more; null while it is. Only one that has
+   * not begun may be ended for that: what it has taken it is to look at again.
+   */
   @Nullable Failure outdated(GarbageCollectionResource collection, String name) {
-    return deferred.outdated(collection, name);
+    return CollectionCreator.isDryRun(collection) ? null : deferred.outdated(collection, name);
   }
 
   /** How long a registry may be kept from writing. */
@@ -115,6 +116,21 @@ final class CollectionJobs {
         settings.fastTime().map(CollectorSettings.FastTime::maxReadOnly).orElse(of.maxReadOnly());
     return Durations.parse(text)
         .orThrow(message -> new IllegalStateException("checked before: " + message));
+  }
+
+  /** The volume that it must be; null where a person says that it may be another by now. */
+  private static @Nullable String expected(
+      RegistryStatus.Collections memory, Optional<RegistryStatus.Resumed> resumed) {
+    return resumed.filter(each -> each.reason().equals(Halts.OTHER_VOLUME)).isPresent()
+        ? null
+        : memory.instance();
+  }
+
+  /** The volume that whoever changes nothing has to find. */
+  static @Nullable String expected(RegistryStatus.Collections memory) {
+    return expected(
+        memory,
+        Optional.ofNullable(memory.resumed()).filter(each -> !Boolean.TRUE.equals(each.used())));
   }
 
   /** What a person let it go on from, and no other collection has begun by yet. */

@@ -104,11 +104,8 @@ final class CollectionMemory {
       taken.lastSuccessTime(end);
     }
     Result result = status.result();
-    if (result != null) {
-      taken.hasRepositories(result.repositories() != null && result.repositories() > 0);
-      if (result.instance() != null) {
-        taken.instance(result.instance());
-      }
+    if (result != null && result.instance() != null) {
+      taken.instance(result.instance());
     }
     Condition why = status.why().orElse(null);
     if (status.phase() == Phase.Failed
@@ -144,11 +141,16 @@ final class CollectionMemory {
     }
   }
 
-  /** What a collection began by is used up. */
+  /** What a collection began by is used up, once there is a Job that changes something by it. */
   void use(GarbageCollectionResource collection) {
     GarbageCollectionStatus status = collection.getStatus();
     Resumed resumed = now.resumed();
-    if (status != null && resumed != null && resumed.value().equals(status.resumed())) {
+    if (status != null
+        && resumed != null
+        && resumed.value().equals(status.resumed())
+        && status.job() != null
+        && status.job().uid() != null
+        && !CollectionCreator.isDryRun(collection)) {
       now =
           edit()
               .resumed(new Resumed(resumed.value(), resumed.reason(), resumed.damage(), true))

@@ -239,11 +239,7 @@ final class CollectionPhases {
       }
       case JobState.Running running -> {
         locks.take(collection, namespace, status.registry(), claim);
-        Failure not =
-            running.phase() == Phase.Marking ? jobs.outdated(collection, known.name()) : null;
-        yield not != null
-            ? giveUp(collection, status, known, not)
-            : running(collection, seen(status, running.uid()), running);
+        yield running(collection, seen(status, running.uid()), running);
       }
       case JobState.Stopped(String uid) ->
           CollectionStep.of(

@@ -330,12 +330,8 @@ final class CollectionWindows {
             ? stop(in, not.reason(), not.message())
             : keep(in, () -> at(in, uid, Phase.Marking, why));
       }
-      case JobState.Running(String uid, Phase phase, String progress, var _) -> {
-        Failure not = phase == Phase.Marking ? jobs.outdated(in.collection(), known.name()) : null;
-        yield not != null
-            ? stop(in, not.reason(), not.message())
-            : keep(in, () -> at(in, uid, phase, progress));
-      }
+      case JobState.Running(String uid, Phase phase, String progress, var _) ->
+          keep(in, () -> at(in, uid, phase, progress));
       case JobState.Stopped(String uid) -> end(CollectionPhases.seen(status, uid), null, null);
       case JobState.Ended(String uid, var _, var _, var _, var _) ->
           end(CollectionPhases.seen(status, uid), null, null);

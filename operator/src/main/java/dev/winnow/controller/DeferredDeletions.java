@@ -38,6 +38,9 @@ final class DeferredDeletions {
 
   static final String RUNS = "winnow.dev/runs";
 
+  /** On documents: the policies by which they were written. */
+  private static final String BASIS = "winnow.dev/basis";
+
   private final World world;
   private final PolicyCheck check;
   private final FreshView view;
@@ -66,6 +69,7 @@ final class DeferredDeletions {
     }
     // Before anything is looked up that the collection deletes by.
     Failure outdated = view.looks().problem();
+    String basis = check.basis(ready.hostPort()); // what changes from here on makes it outdated
     List<Left> left = left(ready);
     if (outdated != null) {
       if (!left.isEmpty()) {
@@ -73,11 +77,11 @@ final class DeferredDeletions {
       }
       return List.of();
     }
-    return write(collection, job, left);
+    return write(collection, job, left, basis);
   }
 
   private List<CollectorJob.Deferred> write(
-      GarbageCollectionResource collection, String job, List<Left> lefts) {
+      GarbageCollectionResource collection, String job, List<Left> lefts, String basis) {
     List<CollectorJob.Deferred> all = new ArrayList<>();
     Map<String, String> documents = new LinkedHashMap<>();
     int bytes = 0;
@@ -97,7 +101,11 @@ final class DeferredDeletions {
       }
     }
     if (!all.isEmpty()) {
-      store(collection, CollectorJob.documents(job), documents, String.join(",", runs));
+      store(
+          collection,
+          CollectorJob.documents(job),
+          documents,
+          Map.of(RUNS, String.join(",", runs), BASIS, basis));
     }
     return all;
   }
@@ -128,7 +136,8 @@ final class DeferredDeletions {
         || isMarked(now);
   }
 
-  private static boolean isMarked(RetentionRunResource run) {
+  /** Whether a collection has done what a run had left. */
+  static boolean isMarked(RetentionRunResource run) {
     Map<String, String> annotations = run.getMetadata().getAnnotations();
     return annotations != null && annotations.containsKey(COLLECTED_BY);
   }
@@ -140,7 +149,8 @@ final class DeferredDeletions {
    *     collection's, too
    */
   void done(GarbageCollectionResource collection, String job, Set<Integer> incomplete) {
-    List<String> runs = runs(collection, job);
+    String names = given(collection, job).get(RUNS);
+    List<String> runs = names == null ? List.of() : List.of(names.split(","));
     for (int i = 0; i < runs.size(); i++) {
       if (incomplete.contains(i + 1)) {
         leave(collection, "not all repositories could be read for run " + runs.get(i));
@@ -150,32 +160,32 @@ final class DeferredDeletions {
     }
   }
 
-  /** The runs whose deletions a Job was given, by their numbers there. */
-  private List<String> runs(GarbageCollectionResource collection, String job) {
+  /** What is written on the documents that a Job was given; nothing where it was given none. */
+  private Map<String, String> given(GarbageCollectionResource collection, String job) {
     ConfigMap documents =
         client
             .configMaps()
             .inNamespace(collection.getMetadata().getNamespace())
             .withName(CollectorJob.documents(job))
             .get();
-    if (documents == null
-        || !PlanJobs.isOf(documents, collection)
-        || documents.getMetadata().getAnnotations() == null) {
-      return List.of();
-    }
-    String names = documents.getMetadata().getAnnotations().get(RUNS);
-    return names == null ? List.of() : List.of(names.split(","));
+    return documents == null
+            || !PlanJobs.isOf(documents, collection)
+            || documents.getMetadata().getAnnotations() == null
+        ? Map.of()
+        : documents.getMetadata().getAnnotations();
   }
 
   /** Why what a Job was given is not meant any more; null while it is. */
   @Nullable Failure outdated(GarbageCollectionResource collection, String job) {
-    String namespace = collection.getMetadata().getNamespace();
-    return runs(collection, job).stream()
-        .flatMap(run -> world.runs.get(namespace, run).stream())
-        .map(run -> PolicyChange.of(run, run.getStatus(), world))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
+    String hostPort = collection.getStatus().registry();
+    String basis = given(collection, job).get(BASIS);
+    return basis == null || hostPort == null || basis.equals(check.basis(hostPort))
+        ? null
+        : new Failure(
+            "PolicyChanged",
+            "a policy of the registry was changed, came or went before the collector began, which"
+                + " was given what to delete by the others: collect again",
+            false);
   }
 
   private void mark(GarbageCollectionResource collection, String run) {
@@ -242,14 +252,14 @@ final class DeferredDeletions {
       GarbageCollectionResource collection,
       String name,
       Map<String, String> documents,
-      String runs) {
+      Map<String, String> annotations) {
     ConfigMap map =
         new ConfigMapBuilder()
             .withNewMetadata()
             .withNamespace(collection.getMetadata().getNamespace())
             .withName(name)
             .addToLabels("app.kubernetes.io/managed-by", "winnow")
-            .addToAnnotations(RUNS, runs)
+            .withAnnotations(annotations)
             .withOwnerReferences(
                 new OwnerReferenceBuilder()
                     .withApiVersion(collection.getApiVersion())

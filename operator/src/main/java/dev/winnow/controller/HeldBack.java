@@ -53,13 +53,15 @@ record HeldBack(String reason, String message) {
                       + " (spec.garbageCollection.gracePeriod)"));
     }
     if (result.untaggedKept() != null && result.untaggedKept() > 0) {
+      String olderThan = settings(spec).untagged().olderThan();
       all.add(
           new HeldBack(
               "UntaggedKept",
               result.untaggedKept()
-                  + " manifests without a tag stay, with their layers, until they are old enough"
+                  + " manifests without a tag, and their layers, stay"
+                  + (olderThan.equals("Never") ? "" : " until they are old enough")
                   + " (spec.garbageCollection.untagged.olderThan: "
-                  + settings(spec).untagged().olderThan()
+                  + olderThan
                   + ")"));
     }
     if (all.isEmpty()) {

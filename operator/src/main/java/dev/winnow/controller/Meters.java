@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,14 +23,17 @@ import org.jspecify.annotations.Nullable;
 /** What the operator counts. No label has values that grow with what a registry holds. */
 final class Meters implements RequestListener {
   private final MeterRegistry meters;
+  private final InstantSource clock;
   private final MultiGauge heldBytes;
   private final MultiGauge lastSuccess;
+  private final MultiGauge sinceSuccess;
   private final Map<String, Collected> collected = new ConcurrentHashMap<>();
 
   private record Collected(@Nullable Instant success, long heldBytes) {}
 
-  Meters(MeterRegistry meters) {
+  Meters(MeterRegistry meters, InstantSource clock) {
     this.meters = meters;
+    this.clock = clock;
     this.heldBytes =
         MultiGauge.builder("winnow.collection.held.bytes")
             .description("Bytes that nothing needs and that are not free yet, by registry.")
@@ -37,6 +41,10 @@ final class Meters implements RequestListener {
     this.lastSuccess =
         MultiGauge.builder("winnow.collection.last.success.timestamp.seconds")
             .description("When the last collection ended that did all that it should, by registry.")
+            .register(meters);
+    this.sinceSuccess =
+        MultiGauge.builder("winnow.collection.since.success.seconds")
+            .description("For how long no collection has done all that it should, by registry.")
             .register(meters);
   }
 
@@ -84,15 +92,21 @@ final class Meters implements RequestListener {
   private void tellCollected() {
     List<MultiGauge.Row<?>> held = new ArrayList<>();
     List<MultiGauge.Row<?>> success = new ArrayList<>();
+    List<MultiGauge.Row<?>> since = new ArrayList<>();
     collected.forEach((registry, each) -> {
       Tags tags = Tags.of("registry", registry);
       held.add(MultiGauge.Row.of(tags, each.heldBytes()));
       if (each.success() != null) {
-        success.add(MultiGauge.Row.of(tags, each.success().getEpochSecond()));
+        Instant at = each.success();
+        success.add(MultiGauge.Row.of(tags, at.getEpochSecond()));
+        since.add(
+            MultiGauge.Row.of(
+                tags, at, time -> clock.instant().getEpochSecond() - time.getEpochSecond()));
       }
     });
     heldBytes.register(held, true);
     lastSuccess.register(success, true);
+    sinceSuccess.register(since, true);
   }
 
   /** A registry takes writes again. */

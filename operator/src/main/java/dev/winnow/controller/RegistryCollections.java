@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,12 +55,24 @@ final class RegistryCollections {
    * @param verdict whether it can be collected; null where nobody asks for that
    * @param memory what is to be remembered
    * @param last what the last one said that could
+   * @param ended those that have ended, the last one last
    */
   record Look(
       CollectionCheck.@Nullable Verdict verdict,
       RegistryStatus.Collections memory,
       @Nullable Result last,
-      @Nullable GarbageCollectionSettings settings) {}
+      List<GarbageCollectionResource> ended,
+      @Nullable GarbageCollectionSettings settings) {
+    /** How many repositories were on the volume the last time since then; empty: not known. */
+    Optional<Long> repositoriesSince(Instant then) {
+      return ended.stream()
+          .map(GarbageCollectionResource::getStatus)
+          .filter(each -> each.finishTime() != null && each.finishTime().isAfter(then))
+          .flatMap(each -> Stream.ofNullable(each.result()))
+          .flatMap(each -> Stream.ofNullable(each.repositories()))
+          .reduce((first, second) -> second);
+    }
+  }
 
   void forget(RegistryResource registry) {
     triggers.disarm(World.key(registry));
@@ -106,7 +119,7 @@ final class RegistryCollections {
       meters.collected(
           World.key(registry), memory.toRecord().lastSuccessTime(), CollectionText.heldBytes(last));
     }
-    return new Look(verdict, memory.toRecord(), last, settings);
+    return new Look(verdict, memory.toRecord(), last, ended, settings);
   }
 
   static ZoneId zone(@Nullable GarbageCollectionSettings settings) {

@@ -177,8 +177,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     named.watch(World.key(registry), references(registry, spec));
     Optional<PolicyVerdict.Waiting> lack = DeletionByVolume.lack(spec);
     if (lack.isPresent()) {
-      return new Finding(
-          Condition.Status.False, lack.get().reason(), lack.get().message(), false, PERIOD);
+      return stalled(lack.get().reason(), lack.get().message());
     }
     Optional<RegistryResource> first = Duplicates.earlier(registry, world);
     return first
@@ -277,7 +276,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     } else {
       conditions.set(READY, finding.ready(), finding.reason(), finding.message());
     }
-    List<RetentionRunStatus> runs = runs(registry);
+    List<RetentionRunResource> runs = runs(registry);
     deletable(runs)
         .ifPresentOrElse(
             found -> conditions.set(DELETABLE, found.status(), found.reason(), found.message()),
@@ -298,16 +297,15 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
           .ifPresent(
               it -> conditions.set(COLLECTABLE, it.collectable(), it.reason(), it.message()));
     }
-    Optional<RetentionRunStatus> run =
+    Optional<RetentionRunResource> run =
         runs.stream()
-            .filter(each -> each.plan() != null)
+            .filter(each -> each.getStatus().plan() != null)
             .max(
-                Comparator.<RetentionRunStatus, Instant>comparing(
-                        each -> Objects.requireNonNull(each.plan()).time())
+                Comparator.<RetentionRunResource, Instant>comparing(
+                        each -> Objects.requireNonNull(each.getStatus().plan()).time())
                     // Times are in seconds: what deleted came after what was planned just then.
-                    .thenComparing(each -> each.result() != null));
-    Optional<RetentionRunStatus.Plan> plan = run.map(RetentionRunStatus::plan);
-    Optional<Result> result = run.map(RetentionRunStatus::result);
+                    .thenComparing(each -> each.getStatus().result() != null));
+    Optional<RetentionRunStatus.Plan> plan = run.map(each -> each.getStatus().plan());
     Asked last = asked.get(World.key(registry));
     RegistryStatus.DeletesBy deletesBy = last == null ? null : last.result().deletesBy();
     RegistryStatusBuilder status =
@@ -324,11 +322,22 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     if (deletesBy != null) {
       status.deletesBy(deletesBy);
     }
-    plan.ifPresent(found ->
-        status
-            .repositories((int) found.repositories())
-            .tags((int) (found.tags() - result.map(Result::deleted).orElse(0L))));
+    run.ifPresent(each -> status.tags((int) tagsAfter(each)));
+    collected
+        .repositoriesSince(plan.map(RetentionRunStatus.Plan::time).orElse(Instant.MIN))
+        .or(() -> plan.map(RetentionRunStatus.Plan::repositories))
+        .ifPresent(found -> status.repositories(found.intValue()));
     return status.build();
+  }
+
+  /** The tags that a run found, without those that it deleted, or that a collection did for it. */
+  private static long tagsAfter(RetentionRunResource run) {
+    long found = Objects.requireNonNull(run.getStatus().plan()).tags();
+    Result result = run.getStatus().result();
+    if (result == null) {
+      return found;
+    }
+    return found - result.deleted() - (DeferredDeletions.isMarked(run) ? result.deferred() : 0);
   }
 
   private static Optional<HeldBack> heldBack(
@@ -366,18 +375,17 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
     return last == null ? null : People.time(last, RegistryCollections.zone(collected.settings()));
   }
 
-  private List<RetentionRunStatus> runs(RegistryResource registry) {
+  private List<RetentionRunResource> runs(RegistryResource registry) {
     return world.policies.byKey(World.key(registry)).stream()
         .flatMap(policy -> world.runs.byKey(World.key(policy)).stream())
-        .map(RetentionRunResource::getStatus)
-        .filter(Objects::nonNull)
+        .filter(run -> run.getStatus() != null)
         .toList();
   }
 
   /** What the last run that tried to delete found out. */
-  private static Optional<Condition> deletable(List<RetentionRunStatus> runs) {
+  private static Optional<Condition> deletable(List<RetentionRunResource> runs) {
     return runs.stream()
-        .flatMap(run -> Condition.find(run.conditions(), DELETABLE).stream())
+        .flatMap(run -> Condition.find(run.getStatus().conditions(), DELETABLE).stream())
         .max(Comparator.comparing(Condition::lastTransitionTime));
   }
 

@@ -136,7 +136,9 @@ final class VolumePlanner {
                   work.header().policy(),
                   work.header().at(),
                   // Where nothing collects nobody could say that another volume is meant.
-                  collection == null ? null : CollectionMemory.of(ready.registry()).instance(),
+                  collection == null
+                      ? null
+                      : CollectionJobs.expected(CollectionMemory.of(ready.registry())),
                   work.deletion() == Deletion.BY_TAG));
     } catch (IllegalArgumentException e) {
       throw new PlanJobException("Invalid", String.valueOf(e.getMessage()), false);

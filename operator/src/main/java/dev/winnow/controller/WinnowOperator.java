@@ -75,7 +75,7 @@ public final class WinnowOperator implements AutoCloseable {
         settings.leaseNamespace() == null
             ? null
             : new Leadership(client, settings.leaseNamespace(), settings.identity());
-    Meters meters = new Meters(metrics);
+    Meters meters = new Meters(metrics, clock);
     new JvmMemoryMetrics().bindTo(metrics);
     new JvmGcMetrics().bindTo(metrics);
     new ProcessorMetrics().bindTo(metrics);

@@ -55,8 +55,8 @@ record Instance(String id, boolean isNew) {
               + " and not "
               + expected
               + ", which was there last time: is the right volume mounted? If this is what there is"
-              + " now, go on without --expect"
-              + RefusedException.IN_A_CLUSTER);
+              + " now, go on without --expect (in a cluster: collect, and set the annotation that the"
+              + " Registry's condition names then)");
     }
   }
 

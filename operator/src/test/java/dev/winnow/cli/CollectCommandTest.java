@@ -30,8 +30,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +71,25 @@ final class CollectCommandTest {
     System.arraycopy(fast, 0, all, 0, fast.length);
     System.arraycopy(more, 0, all, fast.length, more.length);
     return collect(root, all);
+  }
+
+  /** A Job's log is gone one day, and what it can say of its end is short. */
+  @Test
+  void keepsTheWholeReportsOfTheLastPassesOnTheVolume() throws IOException {
+    Path root = oldStore();
+    String result = folder.resolve("result").toString();
+    String last = "";
+    for (int pass = 0; pass < 22; pass++) {
+      Cli.Result done =
+          collect(root, "--offline", "--cache", "none", "--yes", "-o", "json", "--result", result);
+      assertThat(done.status()).as(done.err()).isZero();
+      last = done.out();
+    }
+    try (Stream<Path> all = Files.list(root.resolve(".winnow/reports"))) {
+      List<Path> reports = all.sorted().toList();
+      assertThat(reports).hasSize(20);
+      assertThat(JSON.readTree(reports.getLast().toFile())).isEqualTo(JSON.readTree(last));
+    }
   }
 
   /** With a registry that serves: seen, taken, purged; what is tagged pulls all the time. */

@@ -269,6 +269,18 @@ class ClusterWorkloadsTest {
         .contains(new SecurityIds(7L, null, null, List.of(), null));
   }
 
+  /** Some clusters give a namespace's pods the user that the template leaves out. */
+  @Test
+  void idsThatTheWorkloadDoesNotSayAreThoseOfItsPods() {
+    scene
+        .claim("ReadWriteOnce")
+        .registry("")
+        .deployment(OFFICIAL + ", securityContext: {runAsGroup: 9}")
+        .pod("registry-1", OFFICIAL + ", securityContext: {runAsUser: 7, runAsGroup: 8}");
+    assertThat(scene.look().workload().ids())
+        .contains(new SecurityIds(7L, 9L, null, List.of(), null));
+  }
+
   @Test
   void withoutAWorkloadItGoesByThePodsThatThereAre() {
     scene.claim("ReadWriteOnce");
@@ -281,6 +293,12 @@ class ClusterWorkloadsTest {
         .returns("", RegistryWorkload::rootDirectory)
         .satisfies(found ->
             assertThat(found.ids()).contains(new SecurityIds(7L, null, null, List.of(), null)));
+    scene
+        .world()
+        .registry("http://registry:5000", ", storage: {claimName: registry, rootDirectory: other}");
+    assertThat(scene.look().workload().refusals())
+        .extracting(Refusal::reason)
+        .containsExactly("RootDirectoryContradicted");
   }
 
   private void config(String text) {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.winnow.collect.RegistryWorkload.Cache;
+import dev.winnow.collect.RegistryWorkload.TakesWrites;
 import dev.winnow.collect.RegistryWorkload.Writer;
 import dev.winnow.testing.EachRegistry;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestRegistry;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -28,6 +30,11 @@ import org.junit.jupiter.api.Test;
 
 /** What real registries say of the requests that they work on. */
 class InFlightTest {
+  private static final Writer WRITER =
+      new Writer("p", "u", "n", "registry", "id", Instant.EPOCH, false);
+  private static final Writer BESIDE =
+      new Writer("p", "u", "n", "shell", "beside", Instant.EPOCH, false);
+  private static final TakesWrites STARTING = new TakesWrites("q", "registry", false, true);
   private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
 
   private final HttpClient http =
@@ -51,6 +58,13 @@ class InFlightTest {
       assertThat(drain.look(reading(metrics, Optional.empty())))
           .as("there may be one that is not known")
           .isEmpty();
+      Reading alone = reading(metrics);
+      assertThat(drain.look(with(alone, List.of(WRITER, BESIDE), List.of())))
+          .as("one answers for two")
+          .isEmpty();
+      assertThat(drain.look(with(alone, List.of(WRITER), List.of(STARTING))))
+          .as("one is about to start")
+          .isEmpty();
       try (Socket push = push(registry.url())) {
         await()
             .atMost(Duration.ofSeconds(20))
@@ -66,6 +80,25 @@ class InFlightTest {
   void whoeverDoesNotSayIsNotIdle() throws IOException {
     URI nobody = URI.create("http://127.0.0.1:" + freePort() + "/metrics");
     assertThat(drain.look(reading(nobody))).isEmpty();
+  }
+
+  /** A node that dies in the middle of an answer must not stop whoever asks. */
+  @Test
+  void whoeverNeverEndsToSayIsNotIdle() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual()
+          .start(() -> {
+            try (Socket client = server.accept()) {
+              String head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegin";
+              client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+              client.getInputStream().transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      URI metrics = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/metrics");
+      assertThat(inFlight.at(metrics)).isEmpty();
+    }
   }
 
   @Test
@@ -125,20 +158,37 @@ class InFlightTest {
   }
 
   private static Reading reading(URI metrics, Optional<Instant> writersSince) {
-    Writer writer = new Writer("p", "u", "n", "registry", "id", Instant.EPOCH, false);
     return new Reading(
         new RegistryWorkload(
             Cache.NONE,
             "",
             List.of(),
-            List.of(writer),
+            List.of(WRITER),
             writersSince,
             List.of(),
             Optional.empty(),
             Optional.empty()),
         List.of(),
         new RedisFinding.Unknown(""),
-        Map.of("id", metrics),
+        Map.of("id", metrics, "beside", metrics),
+        List.of());
+  }
+
+  private static Reading with(Reading like, List<Writer> writers, List<TakesWrites> takingWrites) {
+    RegistryWorkload workload = like.workload();
+    return new Reading(
+        new RegistryWorkload(
+            workload.cache(),
+            "",
+            takingWrites,
+            writers,
+            workload.writersSince(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty()),
+        List.of(),
+        like.redis(),
+        like.metrics(),
         List.of());
   }
 }

@@ -193,6 +193,24 @@ class RefusalsTest {
         .satisfies(refusal -> assertThat(refusal.message()).startsWith("Job gc runs"));
   }
 
+  /** A script may collect, too, and nobody can tell by its command. */
+  @Test
+  void othersThatMayCollectAreNamed() {
+    String pod =
+        """
+        {restartPolicy: Never, containers: [{name: tidy, image: busybox, command: [/tidy.sh],
+          volumeMounts: [{name: data, mountPath: /data%s}]}],
+          volumes: [{name: data, persistentVolumeClaim: {claimName: registry}}]}
+        """;
+    scene.claim("ReadWriteOnce").registry("").deployment(OFFICIAL);
+    scene.apply(cronJob(pod.formatted(", readOnly: true"), false));
+    assertThat(scene.look().remarks()).noneMatch(each -> each.contains("CronJob"));
+    scene.apply(cronJob(pod.formatted(""), false));
+    assertThat(refusals()).isEmpty();
+    assertThat(scene.look().remarks())
+        .anyMatch(each -> each.startsWith("CronJob gc has the claim for writing"));
+  }
+
   private static String cronJob(String pod, boolean suspend) {
     return "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: gc}\nspec: {schedule: '0 1 * * *',"
         + " suspend: "

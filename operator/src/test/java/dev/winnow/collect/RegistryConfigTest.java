@@ -301,6 +301,19 @@ class RegistryConfigTest {
     assertThat(RedisConfig.of(tree)).isInstanceOf(RedisConfig.Unclear.class);
   }
 
+  /** Nobody is asked by a path that cannot be one of a request. */
+  @Test
+  void readsWhereItTellsItsMetrics() {
+    String debug = "http: {debug: {addr: \":5001\", prometheus: {enabled: true%s}}}";
+    assertThat(read(debug.formatted(""), Map.of()).metrics())
+        .contains(new RegistryConfig.Metrics(5001, "/metrics"));
+    assertThat(read(debug.formatted(", path: /a-b/m"), Map.of()).metrics())
+        .contains(new RegistryConfig.Metrics(5001, "/a-b/m"));
+    assertThat(read(debug.formatted(", path: metrics"), Map.of()).metrics()).isEmpty();
+    assertThat(read(debug.formatted(", path: \"/my metrics\""), Map.of()).metrics()).isEmpty();
+    assertThat(read("http: {debug: {addr: \":5001\"}}", Map.of()).metrics()).isEmpty();
+  }
+
   @Test
   void readsWhatItIsAPullThroughCacheOf() {
     assertThat(read("proxy: {remoteurl: https://registry-1.docker.io}", Map.of()).proxyUrl())

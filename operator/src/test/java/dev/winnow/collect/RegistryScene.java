@@ -97,28 +97,12 @@ final class RegistryScene implements AutoCloseable, InstantSource {
 
   /** The controller says that all pods of the Deployment are as its template wants. */
   RegistryScene rolledOut() {
-    var deployment =
-        world.admin().apps().deployments().inNamespace(world.namespace()).withName("registry");
-    deployment
-        .subresource("status")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            """
-            {"status": {"observedGeneration": %d, "replicas": 1, "updatedReplicas": 1,
-             "readyReplicas": 1, "availableReplicas": 1}}
-            """
-                .formatted(deployment.require().getMetadata().getGeneration()));
+    world.bare().rolledOut();
     return this;
   }
 
   Deployment deployment() {
-    return world
-        .admin()
-        .apps()
-        .deployments()
-        .inNamespace(world.namespace())
-        .withName("registry")
-        .require();
+    return world.bare().deployment();
   }
 
   /** A pod with a container named registry and these fields. */
@@ -142,42 +126,20 @@ final class RegistryScene implements AutoCloseable, InstantSource {
 
   /** The kubelet says that a pod's container runs since then. */
   RegistryScene runs(String pod, String id, Instant since) {
-    return says(pod, id, "\"running\": {\"startedAt\": \"" + since + "\"}");
+    world.bare().address(pod, "10.0.0.1");
+    world.bare().runs(pod, id, since);
+    return this;
   }
 
   /** The kubelet says that a pod's container has ended. */
   RegistryScene ends(String pod, String id) {
-    return says(
-        pod,
-        id,
-        "\"terminated\": {\"exitCode\": 0, \"containerID\": \""
-            + id
-            + "\", \"finishedAt\": \""
-            + now
-            + "\"}");
-  }
-
-  private RegistryScene says(String pod, String id, String state) {
-    world
-        .admin()
-        .pods()
-        .inNamespace(world.namespace())
-        .withName(pod)
-        .subresource("status")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            """
-            {"status": {"phase": "Running", "podIP": "10.0.0.1", "containerStatuses": [
-              {"name": "registry", "ready": true, "restartCount": 0, "image": "i", "imageID": "i",
-               "containerID": "%s", "state": {%s}}]}}
-            """
-                .formatted(id, state));
+    world.bare().ends(pod, id, now);
     return this;
   }
 
   /** Takes a pod from the API server without a word of its containers. */
   RegistryScene forget(String pod) {
-    world.admin().pods().inNamespace(world.namespace()).withName(pod).withGracePeriod(0).delete();
+    world.bare().forget(pod);
     return this;
   }
 

@@ -89,12 +89,7 @@ class CacheProbingTest {
         """
             .formatted(URI.create("http://" + registry().hostPort()).getPort(), fields));
     scene.runs("registry-0", "containerd://one", Instant.now().minusSeconds(60));
-    status(
-        "registry-0",
-        """
-        {"status": {"podIP": "%1$s", "podIPs": [{"ip": "%1$s"}]}}
-        """
-            .formatted(address));
+    world.bare().address("registry-0", address);
   }
 
   private TestRegistry registry() {

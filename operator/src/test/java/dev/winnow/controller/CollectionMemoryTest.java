@@ -3,17 +3,22 @@ package dev.winnow.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.winnow.api.Condition;
+import dev.winnow.api.GarbageCollection;
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.api.GarbageCollectionStatusBuilder;
+import dev.winnow.api.Registry;
 import dev.winnow.api.RegistryStatus;
+import dev.winnow.api.RegistryStatus.Resumed;
 import dev.winnow.api.RegistryStatusCollectionsBuilder;
 import dev.winnow.cluster.GarbageCollectionResource;
+import dev.winnow.cluster.StoredSpec;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CollectionMemoryTest {
@@ -81,6 +86,39 @@ class CollectionMemoryTest {
     assertThat(later.toRecord().halt()).as("not again").isNull();
     later.take(refuted("next", NOW.plusSeconds(5)));
     assertThat(later.toRecord().halt()).isNotNull();
+  }
+
+  /** What a person allows is for the next Job that changes something, whatever comes before it. */
+  @Test
+  void whatIsAllowedIsUsedUpByAJobThatChangesSomething() {
+    Resumed allowed = new Resumed("t", "MostlyUnreferenced", null, null);
+    CollectionMemory memory =
+        memory(RegistryStatusCollectionsBuilder.builder().resumed(allowed).build());
+    GarbageCollectionResource noJob = begunBy("t", false, null);
+    memory.use(noJob);
+    memory.use(begunBy("t", false, new GarbageCollectionStatus.Job("gc", null)));
+    memory.use(begunBy("t", true, new GarbageCollectionStatus.Job("gc", "uid")));
+    memory.use(begunBy("s", false, new GarbageCollectionStatus.Job("gc", "uid")));
+    assertThat(memory.toRecord().resumed()).isEqualTo(allowed);
+    assertThat(CollectionJobs.resumed(memory.toRecord(), begunBy(null, false, null))).isPresent();
+    memory.use(begunBy("t", false, new GarbageCollectionStatus.Job("gc", "uid")));
+    assertThat(CollectionJobs.resumed(memory.toRecord(), begunBy(null, false, null))).isEmpty();
+    assertThat(CollectionJobs.resumed(memory.toRecord(), noJob)).as("the same").isPresent();
+  }
+
+  private static GarbageCollectionResource begunBy(
+      @Nullable String resumed, boolean dryRun, GarbageCollectionStatus.@Nullable Job job) {
+    GarbageCollectionResource collection = new GarbageCollectionResource();
+    collection.setMetadata(new ObjectMetaBuilder().withName("gc").build());
+    collection.setSpec(
+        new StoredSpec.Known<>(
+            new GarbageCollection.Spec(new Registry.NameRef("main"), dryRun, null)));
+    collection.setStatus(
+        GarbageCollectionStatusBuilder.builder(GarbageCollectionStatus.NONE)
+            .resumed(resumed)
+            .job(job)
+            .build());
+    return collection;
   }
 
   @Test

@@ -97,48 +97,23 @@ final class CollectionScene implements AutoCloseable {
 
   /** The controller says that all pods of the Deployment are as its template wants. */
   void rolledOut() {
-    pods(1);
+    world.bare().rolledOut();
   }
 
   /** And that none of them is ready. */
   void notReady() {
-    pods(0);
-  }
-
-  private void pods(int ready) {
-    var deployment =
-        world.admin().apps().deployments().inNamespace(world.namespace()).withName("registry");
-    deployment
-        .subresource("status")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            """
-            {"status": {"observedGeneration": %1$d, "replicas": 1, "updatedReplicas": 1,
-             "readyReplicas": %2$d, "availableReplicas": %2$d}}
-            """
-                .formatted(deployment.require().getMetadata().getGeneration(), ready));
+    world.bare().rolledOut(0);
   }
 
   Deployment deployment() {
-    return world
-        .admin()
-        .apps()
-        .deployments()
-        .inNamespace(world.namespace())
-        .withName("registry")
-        .require();
+    return world.bare().deployment();
   }
 
   /** The intent of the window of a collection that is gone. */
   void standsOnDeployment(String collection) {
     world
-        .admin()
-        .apps()
-        .deployments()
-        .inNamespace(world.namespace())
-        .withName("registry")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
+        .bare()
+        .patchDeployment(
             """
             {"metadata": {"annotations": {"winnow.dev/read-only-window":
               "{\\"registry\\": \\"main\\", \\"collection\\": \\"%s\\", \\"uid\\": \\"gone\\", \\"container\\": \
@@ -153,25 +128,12 @@ final class CollectionScene implements AutoCloseable {
 
   /** The kubelet says that a pod's container runs. */
   void runs(String pod, String id, Instant since) {
-    world
-        .admin()
-        .pods()
-        .inNamespace(world.namespace())
-        .withName(pod)
-        .subresource("status")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            """
-            {"status": {"phase": "Running", "containerStatuses": [
-              {"name": "registry", "ready": true, "restartCount": 0, "image": "i", "imageID": "i",
-               "containerID": "%s", "state": {"running": {"startedAt": "%s"}}}]}}
-            """
-                .formatted(id, since.truncatedTo(ChronoUnit.SECONDS)));
+    world.bare().runs(pod, id, since);
   }
 
   /** Takes a pod from the API server without a word of its containers. */
   void forget(String pod) {
-    world.admin().pods().inNamespace(world.namespace()).withName(pod).withGracePeriod(0).delete();
+    world.bare().forget(pod);
   }
 
   void collect(String name, String fields) {

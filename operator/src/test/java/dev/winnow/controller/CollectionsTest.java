@@ -108,6 +108,7 @@ class CollectionsTest {
     assertThat(container.getVolumeMounts()).allMatch(mount -> mount.getSubPath() == null);
     assertThat(pod.getSecurityContext().getRunAsUser()).isEqualTo(1000);
     assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+    assertThat(pod.getSecurityContext().getRunAsGroup()).isEqualTo(1000);
     assertThat(pod.getSecurityContext().getFsGroup()).isEqualTo(2001);
     assertThat(pod.getSecurityContext().getSupplementalGroups()).containsExactly(7L);
     assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
@@ -124,6 +125,9 @@ class CollectionsTest {
                 .getFirst()
                 .getValues())
         .containsExactly("node-b");
+    assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+    world.restrictPods();
+    assertThat(scene.pod("one").getMetadata().getUid()).as("admitted").isNotEmpty();
     assertThat(job.getSpec().getBackoffLimit()).isZero();
     assertThat(job.getSpec().getActiveDeadlineSeconds()).isPositive();
     assertThat(job.getSpec().getTtlSecondsAfterFinished()).isPositive();
@@ -153,7 +157,7 @@ class CollectionsTest {
                 + " the earliest (spec.garbageCollection.holdPeriod); 2 blobs (1.0Ki) in place must"
                 + " be seen unneeded once more, until 2026-11-25 00:00 UTC at the earliest"
                 + " (spec.garbageCollection.gracePeriod)");
-    assertThat(Objects.requireNonNull(status.collections()).hasRepositories()).isTrue();
+    assertThat(status.repositories()).isEqualTo(2);
     await() // each is counted by a look of its own
         .untilAsserted(() ->
             assertThat(world.metrics())
@@ -162,7 +166,11 @@ class CollectionsTest {
                 .contains(
                     "winnow_collection_held_bytes{registry=\""
                         + world.namespace()
-                        + "/main\"} 3072.0"));
+                        + "/main\"} 3072.0")
+                .containsPattern(
+                    "winnow_collection_since_success_seconds\\{[^}]*/main\"} \\d{1,2}\\.0")
+                .contains("winnow_collection_last_success_timestamp_seconds{")
+                .contains("winnow_collected_blobs_total{step=\"purged\"} 1.0"));
 
     scene.collect("two", "");
     assertThat(scene.arguments("two")).contains("--expect", "volume-1");
@@ -180,11 +188,15 @@ class CollectionsTest {
           , storage: {claimName: data}, garbageCollection: {gracePeriod: 59m} | Invalid | spec.garbageCollection.gracePeriod: must be at least 1h
           , storage: {claimName: data}, garbageCollection: {schedule: daily} | Invalid | spec.garbageCollection.schedule
           , storage: {claimName: data}, garbageCollection: {mode: ReadOnly} | WorkloadUnknown | mode: ReadOnly needs spec.storage.workloadRef
+          , storage: {claimName: data, rootDirectory: other, workloadRef: {kind: Deployment, name: registry}} | RootDirectoryContradicted | but the registry's root directory /var/lib/registry is ""
+          , storage: {claimName: data, workloadRef: {kind: Deployment, name: registry, container: other}} | ContainerMissing | has no container other
           , storage: {claimName: data}, garbageCollection: {maxReadOnly: 4m} | Invalid | spec.garbageCollection.maxReadOnly: must be at least 5m
           , storage: {claimName: data}, garbageCollection: {job: {resources: {limits: {memory: much}}}} | JobRefused | the API server refuses the Job
           , storage: {claimName: data}, garbageCollection: {job: {tolerations: [{key: [a]}]}} | Invalid | spec.garbageCollection.job.tolerations
           """)
   void whatCannotBeHasNoJobAndSaysWhy(String fields, String reason, String message) {
+    scene.deployment("env: [{name: REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR, value: none}]");
+    scene.registryPod("{}");
     start(fields == null ? "" : fields);
     scene.collect("one", "");
     GarbageCollectionStatus ended = scene.await("one", Phase.Failed);

@@ -11,9 +11,11 @@ import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.collect.CollectorSettings;
+import dev.winnow.testing.BareCluster;
 import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.TestApiServer;
 import dev.winnow.testing.TestImages;
+import dev.winnow.testing.TestProxy;
 import dev.winnow.testing.Tools;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -241,6 +243,35 @@ public final class OperatorWorld implements AutoCloseable {
 
   public TestApiServer server() {
     return server;
+  }
+
+  /** Starts, and enforces a policy through a proxy whose gate holds the first deletion. */
+  String runAtItsFirstDeletion(TestProxy proxy, Gate gate) {
+    start();
+    registry(proxy.url().toString(), ", client: {concurrency: 1}");
+    policy("builds", "mode: Enforce");
+    String run = run("builds", "");
+    gate.awaitHeld();
+    return run;
+  }
+
+  /** Says to the API server what controllers and kubelets would: it has none. */
+  public BareCluster bare() {
+    return new BareCluster(admin, namespace);
+  }
+
+  /** No pod is admitted from here on that the Pod Security Standard "restricted" forbids. */
+  void restrictPods() {
+    admin
+        .namespaces()
+        .withName(namespace)
+        .edit(found ->
+            found
+                .edit()
+                .editMetadata()
+                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .endMetadata()
+                .build());
   }
 
   public KubernetesClient admin() {

@@ -196,6 +196,10 @@ class ReadOnlyCollectionsTest {
     world.awaitRegistry("main", it -> isReady(it, "Reachable"));
     scene.collect("one", "");
     awaitReadOnly(true);
+    next(true);
+    scene.rolledOut();
+    assertThat(scene.arguments("one")).contains("--yes");
+    scene.await("one", status -> status.job() != null && status.job().uid() != null);
     scene.annotate("look", "again");
     world.awaitRegistry(
         "main",
@@ -204,9 +208,6 @@ class ReadOnlyCollectionsTest {
                 Objects.requireNonNull(
                         Objects.requireNonNull(it.getStatus().collections()).resumed())
                     .used()));
-    next(true);
-    scene.rolledOut();
-    assertThat(scene.arguments("one")).contains("--yes");
   }
 
   private void awaitCollectable(String text) {

@@ -139,11 +139,7 @@ class RestartTest {
 
   /** A run of which two deletions are done when its operator stops. */
   private String stoppedInTheMiddle(TestProxy proxy, Gate gate) {
-    world.start();
-    world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
-    world.policy("builds", "mode: Enforce");
-    String run = world.run("builds", "");
-    gate.awaitHeld();
+    String run = world.runAtItsFirstDeletion(proxy, gate);
     Thread stopping = Thread.startVirtualThread(world::stop);
     // It is stopped once it says that it records nothing but what is under way.
     gate.openOnce(() -> world.isStopping());

@@ -321,11 +321,7 @@ class RunsTest {
     OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
-      world.start();
-      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
-      world.policy("builds", "mode: Enforce");
-      String run = world.run("builds", "");
-      gate.awaitHeld();
+      String run = world.runAtItsFirstDeletion(proxy, gate);
       world.policy("builds", "mode: Enforce\nprotect: {tags: [\"old-*\"], inUse: Ignore}");
       world.awaitPolicy("builds", status -> Long.valueOf(2).equals(status.observedGeneration()));
       gate.open();
@@ -341,11 +337,7 @@ class RunsTest {
     OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
-      world.start();
-      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
-      world.policy("builds", "mode: Enforce");
-      String run = world.run("builds", "");
-      gate.awaitHeld();
+      String run = world.runAtItsFirstDeletion(proxy, gate);
       world.policy("keeper", "suspend: true\nprotect: {tags: [\"old-*\"], inUse: Ignore}");
       world.awaitPolicy("keeper", status -> status.observedGeneration() != null);
       gate.open();
@@ -364,11 +356,7 @@ class RunsTest {
     OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
-      world.start();
-      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
-      world.policy("builds", "mode: Enforce");
-      String run = world.run("builds", "");
-      gate.awaitHeld();
+      String run = world.runAtItsFirstDeletion(proxy, gate);
       world.deletePolicy("builds");
       gate.open();
       RetentionRunStatus ended = world.awaitEnd(run);
@@ -490,11 +478,7 @@ class RunsTest {
     OperatorWorld.pushOld(images, 6);
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold)) {
-      world.start();
-      world.registry(proxy.url().toString(), ", client: {concurrency: 1}");
-      world.policy("builds", "mode: Enforce");
-      String run = world.run("builds", "");
-      gate.awaitHeld();
+      String run = world.runAtItsFirstDeletion(proxy, gate);
       registry.stop();
       proxy.forget();
       gate.open();

@@ -53,8 +53,7 @@ class CollectionStormTest {
             ClusterRegistry.deploy(cluster, user.name(), version, folder, cacheOf(cache));
         ImagePusher images = registry.pusher()) {
       if (cache.equals("Redis")) {
-        useRedis(user, version, redis.url());
-        registry.awaitAnswer(); // the Service follows its pods a moment later
+        registry.rememberInRedis(version, redis.url());
       }
       TestImage old = TestImages.oci("old").build();
       images.push("team/kept", "old", old);
@@ -98,20 +97,6 @@ class CollectionStormTest {
 
   private static String cacheOf(String cache) {
     return cache.equals("InMemory") ? "cache: {blobdescriptor: inmemory}" : "";
-  }
-
-  private static void useRedis(UserNamespace user, RegistryVersion version, URI redis) {
-    String address = redis.getHost() + ":" + redis.getPort();
-    user.kubectl()
-        .run(
-            "set",
-            "env",
-            "deployment/registry",
-            "REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR=redis",
-            version == RegistryVersion.V2_8
-                ? "REGISTRY_REDIS_ADDR=" + address
-                : "REGISTRY_REDIS_ADDRS=[\"" + address + "\"]");
-    user.kubectl().run("rollout", "status", "deployment/registry", "--timeout=60s");
   }
 
   /** Pushes an image with a shell, of which nothing is on the node yet. */

@@ -38,6 +38,7 @@ class KubeletOutageTest {
                 user,
                 ClusterRegistry.deploy(cluster, user.name(), RegistryVersion.V3, folder),
                 RegistryVersion.V3,
+                "cache: None",
                 operator::log)) {
       scene.slow();
       scene.begin();

@@ -7,6 +7,7 @@ import dev.winnow.e2e.ReadOnlyScene.Moment;
 import dev.winnow.testing.ClusterRegistry;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestCluster;
+import dev.winnow.testing.TestRedis;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,40 +38,74 @@ class ReadOnlyCollectionTest {
     this.user = user;
   }
 
+  /** Without a cache. */
   private ReadOnlyScene scene(RegistryVersion version) {
-    ClusterRegistry registry = ClusterRegistry.deploy(cluster, user.name(), version, folder);
-    return new ReadOnlyScene(user, registry, version, operator::log);
+    return scene(version, "", "cache: None");
+  }
+
+  private ReadOnlyScene scene(RegistryVersion version, String config, String cache) {
+    ClusterRegistry registry =
+        ClusterRegistry.deploy(cluster, user.name(), version, folder, config);
+    return new ReadOnlyScene(user, registry, version, cache, operator::log);
   }
 
   @Test
   void pushesAreRefusedForSomeSecondsAndNothingIsLost() {
-    pushes(RegistryVersion.V2_8); // the other tests here have 3.x
+    pushesToOneThatRemembers(RegistryVersion.V2_8); // the other tests here have 3.x, and no cache
+  }
+
+  @ParameterizedTest
+  @Tag("soak")
+  @EnumSource
+  void pushesAreRefusedForSomeSecondsWithoutACache(RegistryVersion version) {
+    try (ReadOnlyScene scene = scene(version)) {
+      pushes(version + " without a cache", scene);
+    }
   }
 
   @Test
   @Tag("soak")
-  void pushesAreRefusedForSomeSecondsAndNothingIsLostByANewRegistry() {
-    pushes(RegistryVersion.V3);
+  void pushesAreRefusedForSomeSecondsByANewRegistryThatRemembers() {
+    pushesToOneThatRemembers(RegistryVersion.V3);
   }
 
-  private void pushes(RegistryVersion version) {
-    try (ReadOnlyScene scene = scene(version)) {
-      scene.begin();
-      scene.awaitMoment(Moment.COLLECTING);
-      int before = scene.attempts().taken();
-      int refused = scene.attempts().refused();
-      await().atMost(UserNamespace.SOON).until(() -> scene.attempts().refused() > refused);
-      assertThat(scene.awaitEnd()).as(operator::log).isEqualTo("Collected");
-      scene.assertWritesAndIsWhole();
-      assertThat(scene.attempts().taken()).as("taken before").isGreaterThan(before);
-      print(version.toString(), scene);
-      assertThat(scene.attempts().longestPause()).isLessThan(LONGEST);
-      // From the intent to the last pod that writes again; one may refuse while it ends.
-      assertThat(scene.seconds())
-          .isBetween(scene.attempts().longestRefusal().minusSeconds(3), LONGEST);
-      assertThat(scene.stock().dropped().blobs()).noneMatch(scene.stock()::has);
-      assertThat(user.collection("gc", "result.quarantined.blobs")).isEqualTo("3");
+  @ParameterizedTest
+  @Tag("soak")
+  @EnumSource
+  void pushesAreRefusedForSomeSecondsWithARedis(RegistryVersion version) throws Exception {
+    try (TestRedis redis = TestRedis.listen(cluster.hostAddress())) {
+      ClusterRegistry registry = ClusterRegistry.deploy(cluster, user.name(), version, folder);
+      registry.rememberInRedis(version, redis.url());
+      String cache = "cache: Redis, redis: {url: \"" + redis.url() + "\"}";
+      try (ReadOnlyScene scene = new ReadOnlyScene(user, registry, version, cache, operator::log)) {
+        pushes(version + " with a Redis", scene);
+      }
     }
+  }
+
+  private void pushesToOneThatRemembers(RegistryVersion version) {
+    String config = "cache: {blobdescriptor: inmemory}";
+    try (ReadOnlyScene scene = scene(version, config, "cache: InMemory")) {
+      pushes(version + " that remembers", scene);
+    }
+  }
+
+  private void pushes(String what, ReadOnlyScene scene) {
+    scene.begin();
+    scene.awaitMoment(Moment.COLLECTING);
+    int before = scene.attempts().taken();
+    int refused = scene.attempts().refused();
+    await().atMost(UserNamespace.SOON).until(() -> scene.attempts().refused() > refused);
+    assertThat(scene.awaitEnd()).as(operator::log).isEqualTo("Collected");
+    scene.assertWritesAndIsWhole();
+    assertThat(scene.attempts().taken()).as("taken before").isGreaterThan(before);
+    print(what, scene);
+    assertThat(scene.attempts().longestPause()).isLessThan(LONGEST);
+    // From the intent to the last pod that writes again; one may refuse while it ends.
+    assertThat(scene.seconds())
+        .isBetween(scene.attempts().longestRefusal().minusSeconds(3), LONGEST);
+    assertThat(scene.stock().dropped().blobs()).noneMatch(scene.stock()::has);
+    assertThat(user.collection("gc", "result.quarantined.blobs")).isEqualTo("3");
   }
 
   @Test

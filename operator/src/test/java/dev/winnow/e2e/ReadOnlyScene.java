@@ -53,9 +53,17 @@ final class ReadOnlyScene implements AutoCloseable {
     }
   }
 
-  /** Closes the registry, too. */
+  /**
+   * Closes the registry, too.
+   *
+   * @param cache fields of the Registry's {@code storage} that say what the registry remembers
+   */
   ReadOnlyScene(
-      UserNamespace user, ClusterRegistry registry, RegistryVersion version, Supplier<String> log) {
+      UserNamespace user,
+      ClusterRegistry registry,
+      RegistryVersion version,
+      String cache,
+      Supplier<String> log) {
     this.user = user;
     this.registry = registry;
     this.log = log;
@@ -66,8 +74,9 @@ final class ReadOnlyScene implements AutoCloseable {
     await().atMost(UserNamespace.SOON).until(() -> attempts.taken() > 2);
     user.registry(
         registry,
-        ", storage: {claimName: registry, workloadRef: {kind: Deployment, name: registry}, cache:"
-            + " None}, garbageCollection: {mode: ReadOnly}");
+        ", storage: {claimName: registry, workloadRef: {kind: Deployment, name: registry}, "
+            + cache
+            + "}, garbageCollection: {mode: ReadOnly}");
   }
 
   Stock stock() {

@@ -158,6 +158,21 @@ public final class ClusterRegistry implements AutoCloseable {
     }
   }
 
+  /** Restarts it with a Redis in which it remembers what exists; returns once it answers. */
+  public void rememberInRedis(RegistryVersion version, URI redis) {
+    String address = redis.getHost() + ":" + redis.getPort();
+    kubectl.run(
+        "set",
+        "env",
+        "deployment/registry",
+        "REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR=redis",
+        version == RegistryVersion.V2_8
+            ? "REGISTRY_REDIS_ADDR=" + address
+            : "REGISTRY_REDIS_ADDRS=[\"" + address + "\"]");
+    kubectl.run("rollout", "status", "deployment/registry", "--timeout=60s");
+    awaitAnswer(); // the Service follows its pods a moment later
+  }
+
   /** Returns once it answers, as after a new rollout. */
   public void awaitAnswer() {
     try (ImagePusher pusher = pusher()) {

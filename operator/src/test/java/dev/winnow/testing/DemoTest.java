@@ -22,6 +22,7 @@ class DemoTest {
         .contains("KeptByPolicy 3")
         .contains("Applied: 7 tags deleted, 0 skipped, 0 failed")
         .contains("30 tags, 30 manifests and 60 blobs in 2 repositories read and hashed: all whole")
-        .containsPattern("third-night +main +Succeeded +278Ki +0B ");
+        .containsPattern("third-night +main +Succeeded +278Ki +0B ")
+        .containsPattern("shop/cart:v1.4.0 +Running");
   }
 }

@@ -267,7 +267,8 @@ final class RandomRacesTest {
 
     private void writeAtOnce(Path file, byte[] bytes) throws IOException {
       Files.createDirectories(StoreLayout.folder(file));
-      Path next = file.resolveSibling(file.getFileName() + ".tmp");
+      // As 3.x does: two pushes of the same layer write each a file of its own.
+      Path next = file.resolveSibling(file.getFileName() + "." + tag + ".tmp");
       Files.write(next, bytes);
       Files.setLastModifiedTime(next, FileTime.from(passes.now()));
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The reports of the last passes on the volume itself, whole, where a Job's log is long gone. */
@@ -29,7 +31,7 @@ final class KeptReports {
       try (OutputStream out = Files.newOutputStream(made)) {
         CollectionOutput.json(report, out);
       }
-      Files.move(made, free(report.pass()));
+      Files.move(made, next(report.pass()));
     } finally {
       Files.deleteIfExists(made);
     }
@@ -38,13 +40,20 @@ final class KeptReports {
     }
   }
 
-  /** A pass is called by its second, in which there may have been one before: it comes later. */
-  private Path free(String pass) {
-    Path free = folder.resolve(pass + ".json");
-    for (int number = 2; Files.exists(free); number++) {
-      free = folder.resolve("%s_%02d.json".formatted(pass, number));
+  /** A pass is called by its second, in which there may have been others: it comes after them. */
+  private Path next(String pass) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      Optional<String> last =
+          all.map(each -> each.getFileName().toString())
+              .filter(each -> each.startsWith(pass))
+              .max(Comparator.naturalOrder());
+      if (last.isEmpty()) {
+        return folder.resolve(pass + ".json");
+      }
+      String number = last.get().replaceFirst("[^_]*_?(\\d*)\\.json", "$1");
+      return folder.resolve(
+          "%s_%03d.json".formatted(pass, number.isEmpty() ? 2 : Integer.parseInt(number) + 1));
     }
-    return free;
   }
 
   /** Names begin with the time, so that the oldest come first. */

@@ -146,12 +146,16 @@ public final class ClusterWorkloads implements AutoCloseable {
 
   /** The registry's container, and what somebody has put beside it for a while. */
   private static boolean isReplaced(Workload workload, VolumeUser user) {
+    return isRegistry(workload, user)
+        || (user.isEphemeral() && WorkloadFindings.isOf(workload, user));
+  }
+
+  private static boolean isRegistry(Workload workload, VolumeUser user) {
     return WorkloadFindings.isOf(workload, user)
-        && (user.isEphemeral()
-            || workload
-                .container()
-                .filter(each -> each.getName().equals(user.container().getName()))
-                .isPresent());
+        && workload
+            .container()
+            .filter(each -> each.getName().equals(user.container().getName()))
+            .isPresent();
   }
 
   private static Map<String, URI> metrics(List<VolumeUser> users, Configurations configurations) {
@@ -180,13 +184,11 @@ public final class ClusterWorkloads implements AutoCloseable {
     List<SecurityIds> said = new ArrayList<>();
     workload.ifPresent(each -> said.add(ids(each.template().getSpec(), container)));
     users.stream()
-        .filter(user ->
-            workload.isEmpty()
-                || container
-                    .map(Container::getName)
-                    .filter(user.container().getName()::equals)
-                    .isPresent())
-        .min(Comparator.comparing(VolumeUser::isTerminating))
+        .filter(VolumeUser::mayRun)
+        .filter(user -> workload.isEmpty() || isRegistry(workload.get(), user))
+        .max(
+            Comparator.comparing((VolumeUser user) -> !user.isTerminating())
+                .thenComparing(VolumeUser::startedAt))
         .ifPresent(user -> said.add(ids(user.pod().getSpec(), Optional.of(user.container()))));
     return said.stream().reduce(SecurityIds::or).filter(SecurityIds::saysAnything);
   }

@@ -73,8 +73,7 @@ public final class JobReader {
       return running(job.uid(), job.pod().get());
     }
     if (job.isPreparing()) {
-      return new JobState.Running(
-          job.uid(), Phase.Marking, "decides again what runs have left to it", null);
+      return new JobState.Preparing(job.uid(), "decides again what runs have left to it");
     }
     return job.terminated() == null
         ? new JobState.Starting(job.uid(), job.waitsFor(), job.prepared().orElse(null))

@@ -26,6 +26,13 @@ public sealed interface JobState {
   record Starting(String uid, String why, @Nullable Instant prepared) implements JobState {}
 
   /**
+   * What comes before its collector works: nothing is changed yet.
+   *
+   * @param what for people
+   */
+  record Preparing(String uid, String what) implements JobState {}
+
+  /**
    * It works.
    *
    * @param phase what the collector does

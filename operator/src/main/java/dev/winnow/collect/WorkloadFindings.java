@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -202,12 +201,13 @@ final class WorkloadFindings {
   /** Where the store is on the volume. */
   String rootDirectory() {
     String said = ClaimPath.relative(storage.rootDirectory());
-    Optional<Rooted> rooted = refusesClaim() ? Optional.empty() : rooted();
-    if (rooted.isEmpty()) {
+    List<Rooted> rooted = refusesClaim() ? List.of() : rooted();
+    if (rooted.isEmpty()
+        || rooted.stream().anyMatch(each -> each.onVolume().equals(Optional.of(said)))) {
       return said;
     }
-    String root = rooted.get().root();
-    Optional<String> found = ClaimPath.of(rooted.get().mounts().stream(), root);
+    String root = rooted.getFirst().root();
+    Optional<String> found = rooted.getFirst().onVolume();
     if (found.isEmpty()) {
       refuse(
           "RootDirectoryElsewhere",
@@ -233,29 +233,33 @@ final class WorkloadFindings {
   /**
    * Where a container of the registry has its store, as that sees it.
    *
-   * @param mounts those of the claim
+   * @param onVolume the same on the volume; empty where that is not mounted there
    */
-  private record Rooted(String root, List<VolumeMount> mounts) {}
+  private record Rooted(String root, Optional<String> onVolume) {}
 
-  /** That of the pods to come; where no workload is named, of those that are there. */
-  private Optional<Rooted> rooted() {
+  /**
+   * That of the pods to come; where no workload is named, those of all that are there: nobody says
+   * which of them is the registry.
+   */
+  private List<Rooted> rooted() {
     if (workload.isPresent()) {
       return rooted(
-          configurations.ofTemplate().orElseThrow(),
-          workload.get().template().getSpec(),
-          workload.get().container().orElseThrow(),
-          claimMounts(workload.get()));
+              configurations.ofTemplate().orElseThrow(),
+              workload.get().template().getSpec(),
+              workload.get().container().orElseThrow(),
+              claimMounts(workload.get()))
+          .stream()
+          .toList();
     }
     return users.stream()
-        .sorted(Comparator.comparing(VolumeUser::isTerminating))
+        .filter(VolumeUser::mayRun)
         .flatMap(user -> {
           PodSpec pod = user.pod().getSpec();
-          Container container = user.container();
           List<VolumeMount> mounts =
-              VolumeUser.mounts(pod, container, storage.claimName()).toList();
-          return rooted(configurations.of(user), pod, container, mounts).stream();
+              VolumeUser.mounts(pod, user.container(), storage.claimName()).toList();
+          return rooted(configurations.of(user), pod, user.container(), mounts).stream();
         })
-        .findFirst();
+        .toList();
   }
 
   /** Empty where its configuration does not say it, or a path that nobody can know beforehand. */
@@ -263,7 +267,10 @@ final class WorkloadFindings {
       RegistryContainer registry, PodSpec pod, Container container, List<VolumeMount> mounts) {
     return ClaimPath.isByExpression(pod, container, storage.claimName())
         ? Optional.empty()
-        : registry.config().rootDirectory().map(root -> new Rooted(root, mounts));
+        : registry
+            .config()
+            .rootDirectory()
+            .map(root -> new Rooted(root, ClaimPath.of(mounts.stream(), root)));
   }
 
   private boolean refusesClaim() {

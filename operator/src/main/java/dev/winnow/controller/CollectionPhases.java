@@ -234,8 +234,15 @@ final class CollectionPhases {
         Failure not =
             isStuck(status, prepared) ? notStarted(why) : jobs.outdated(collection, known.name());
         yield not != null
-            ? giveUp(collection, status, known, not)
+            ? giveUp(collection, seen(status, uid), known, not)
             : CollectionStep.of(seen(status, uid).in(Phase.Marking, why), CollectionStep.WORKING);
+      }
+      case JobState.Preparing(String uid, String what) -> {
+        locks.take(collection, namespace, status.registry(), claim);
+        Failure not = jobs.outdated(collection, known.name());
+        yield not != null
+            ? giveUp(collection, seen(status, uid), known, not)
+            : CollectionStep.of(seen(status, uid).in(Phase.Marking, what), CollectionStep.WORKING);
       }
       case JobState.Running running -> {
         locks.take(collection, namespace, status.registry(), claim);

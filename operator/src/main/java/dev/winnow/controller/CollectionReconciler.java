@@ -133,6 +133,9 @@ final class CollectionReconciler implements Reconciler<GarbageCollectionResource
         StatusWriter.write(collection, status, GarbageCollectionResource::new, context);
     tellWindow(written, collection.getStatus(), status.window());
     tellRestart(written, collection.getStatus(), status.restart());
+    if (status.resumed() != null && hasJob(status) && !hasJob(collection.getStatus())) {
+      wakeOthers(collection); // what a person allowed is used up from now on
+    }
     Phase after = CollectionCreator.phase(written);
     if (CollectionCreator.phase(collection) != after) {
       tell(written, CollectionCreator.phase(collection), status);
@@ -234,6 +237,10 @@ final class CollectionReconciler implements Reconciler<GarbageCollectionResource
     locks.release(collection);
     claims.release(collection);
     wakeOthers(collection);
+  }
+
+  private static boolean hasJob(@Nullable GarbageCollectionStatus status) {
+    return status != null && status.job() != null && status.job().uid() != null;
   }
 
   /** Its registry, which tells what came of it, and the collections behind it. */

@@ -330,6 +330,12 @@ final class CollectionWindows {
             ? stop(in, not.reason(), not.message())
             : keep(in, () -> at(in, uid, Phase.Marking, why));
       }
+      case JobState.Preparing(String uid, String what) -> {
+        Failure not = jobs.outdated(in.collection(), known.name());
+        yield not != null
+            ? stop(in, not.reason(), not.message())
+            : keep(in, () -> at(in, uid, Phase.Marking, what));
+      }
       case JobState.Running(String uid, Phase phase, String progress, var _) ->
           keep(in, () -> at(in, uid, phase, progress));
       case JobState.Stopped(String uid) -> end(CollectionPhases.seen(status, uid), null, null);

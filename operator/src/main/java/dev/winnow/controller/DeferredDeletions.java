@@ -7,12 +7,14 @@ import dev.winnow.cluster.PlanStore;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.collect.CollectorJob;
+import dev.winnow.oci.Digest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -69,7 +71,7 @@ final class DeferredDeletions {
     }
     // Before anything is looked up that the collection deletes by.
     Failure outdated = view.looks().problem();
-    String basis = check.basis(ready.hostPort()); // what changes from here on makes it outdated
+    String basis = basis(ready.hostPort()); // what changes from here on makes it outdated
     List<Left> left = left(ready);
     if (outdated != null) {
       if (!left.isEmpty()) {
@@ -175,11 +177,16 @@ final class DeferredDeletions {
         : documents.getMetadata().getAnnotations();
   }
 
+  /** The policies of a registry, in a form that changes with each, as short as an annotation. */
+  private String basis(String hostPort) {
+    return Digest.sha256(check.basis(hostPort).getBytes(StandardCharsets.UTF_8)).text();
+  }
+
   /** Why what a Job was given is not meant any more; null while it is. */
   @Nullable Failure outdated(GarbageCollectionResource collection, String job) {
     String hostPort = collection.getStatus().registry();
     String basis = given(collection, job).get(BASIS);
-    return basis == null || hostPort == null || basis.equals(check.basis(hostPort))
+    return basis == null || hostPort == null || basis.equals(basis(hostPort))
         ? null
         : new Failure(
             "PolicyChanged",

@@ -276,9 +276,30 @@ class ClusterWorkloadsTest {
         .claim("ReadWriteOnce")
         .registry("")
         .deployment(OFFICIAL + ", securityContext: {runAsGroup: 9}")
-        .pod("registry-1", OFFICIAL + ", securityContext: {runAsUser: 7, runAsGroup: 8}");
+        .pod("another", OFFICIAL + ", securityContext: {runAsUser: 6}")
+        .pod("registry-1", OFFICIAL + ", securityContext: {runAsUser: 7, runAsGroup: 8}")
+        .owned("registry-1");
     assertThat(scene.look().workload().ids())
         .contains(new SecurityIds(7L, 9L, null, List.of(), null));
+  }
+
+  /** Nobody says which of several is the registry; it is enough that one of them is as told. */
+  @Test
+  void withoutAWorkloadTheRootDirectoryIsThatOfAnyPod() {
+    scene.claim("ReadWriteMany");
+    scene.world().registry("http://registry:5000", ", storage: {claimName: registry}");
+    scene.pod(
+        "another",
+        OFF.replace(
+            "]",
+            ", {name: REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY, value: /var/lib/registry/other}]"));
+    assertThat(scene.look().workload().refusals())
+        .extracting(Refusal::reason)
+        .containsExactly("RootDirectoryContradicted");
+    scene.pod("registry-1", OFF);
+    assertThat(scene.look().workload())
+        .returns(List.of(), RegistryWorkload::refusals)
+        .returns("", RegistryWorkload::rootDirectory);
   }
 
   @Test

@@ -117,6 +117,23 @@ final class RegistryScene implements AutoCloseable, InstantSource {
             .formatted(name, spec(container)));
   }
 
+  /** As if the Deployment's controllers had made the pod. */
+  RegistryScene owned(String pod) {
+    world
+        .admin()
+        .pods()
+        .inNamespace(world.namespace())
+        .withName(pod)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            """
+            {"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment",
+             "name": "registry", "uid": "%s", "controller": true}]}}
+            """
+                .formatted(deployment().getMetadata().getUid()));
+    return this;
+  }
+
   private static String spec(String container) {
     return """
     {nodeName: node-1, containers: [{name: registry, volumeMounts: [{name: data, mountPath: /var/lib/registry}, {name: config, mountPath: /config}], %s}], volumes: [{name: data, persistentVolumeClaim: {claimName: registry}}, {name: config, configMap: {name: config, optional: true}}]}\

@@ -313,6 +313,24 @@ final class CollectionScene implements AutoCloseable {
         .create();
   }
 
+  /** The kubelet says that the container before the collector works. */
+  void decides(String name) {
+    world
+        .admin()
+        .pods()
+        .inNamespace(world.namespace())
+        .withName(name + "-pod")
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            """
+            {"status": {"phase": "Pending",
+             "initContainerStatuses": [{"name": "decider-1", "ready": false, "restartCount": 0,
+              "image": "i", "imageID": "i", "containerID": "containerd://d",
+              "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}]}}
+            """);
+  }
+
   /** The kubelet says that this container has ended, and why the collector does not run yet. */
   void decided(String name, Instant at, String message) {
     world

@@ -350,6 +350,9 @@ class DeferredDeletionsTest {
     scene.collect("one", "");
     assertThat(pod("one").getInitContainers()).hasSize(1);
     scene.pod("one");
+    scene.decides("one");
+    scene.await(
+        "one", status -> "decides again what runs have left to it".equals(status.progress()));
     world.policy("keeper", "protect: {tags: [\"old-*\"], inUse: Ignore}");
     GarbageCollectionStatus ended = scene.await("one", GarbageCollectionStatus.Phase.Failed);
     assertThat(ended.why().map(Condition::reason)).contains("PolicyChanged");

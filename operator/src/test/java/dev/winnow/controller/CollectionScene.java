@@ -313,45 +313,43 @@ final class CollectionScene implements AutoCloseable {
         .create();
   }
 
-  /** The kubelet says that the container before the collector works. */
-  void decides(String name) {
+  private void podStatus(String name, String json) {
     world
         .admin()
         .pods()
         .inNamespace(world.namespace())
         .withName(name + "-pod")
         .subresource("status")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            """
-            {"status": {"phase": "Pending",
-             "initContainerStatuses": [{"name": "decider-1", "ready": false, "restartCount": 0,
-              "image": "i", "imageID": "i", "containerID": "containerd://d",
-              "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}]}}
-            """);
+        .patch(PatchContext.of(PatchType.JSON_MERGE), json);
+  }
+
+  /** The kubelet says that the container before the collector works. */
+  void decides(String name) {
+    podStatus(
+        name,
+        """
+        {"status": {"phase": "Pending",
+         "initContainerStatuses": [{"name": "decider-1", "ready": false, "restartCount": 0,
+          "image": "i", "imageID": "i", "containerID": "containerd://d",
+          "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}]}}
+        """);
   }
 
   /** The kubelet says that this container has ended, and why the collector does not run yet. */
   void decided(String name, Instant at, String message) {
-    world
-        .admin()
-        .pods()
-        .inNamespace(world.namespace())
-        .withName(name + "-pod")
-        .subresource("status")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            """
-            {"status": {"phase": "Pending",
-             "initContainerStatuses": [{"name": "decider-1", "ready": true, "restartCount": 0,
-              "image": "i", "imageID": "i", "containerID": "containerd://d",
-              "state": {"terminated": {"exitCode": 0, "containerID": "containerd://d",
-               "startedAt": "%1$s", "finishedAt": "%1$s"}}}],
-             "containerStatuses": [{"name": "collector", "ready": false, "restartCount": 0,
-              "image": "i", "imageID": "", "state": {"waiting": {"reason": "PodInitializing",
-               "message": "%2$s"}}}]}}
-            """
-                .formatted(at.truncatedTo(ChronoUnit.SECONDS), message));
+    podStatus(
+        name,
+        """
+        {"status": {"phase": "Pending",
+         "initContainerStatuses": [{"name": "decider-1", "ready": true, "restartCount": 0,
+          "image": "i", "imageID": "i", "containerID": "containerd://d",
+          "state": {"terminated": {"exitCode": 0, "containerID": "containerd://d",
+           "startedAt": "%1$s", "finishedAt": "%1$s"}}}],
+         "containerStatuses": [{"name": "collector", "ready": false, "restartCount": 0,
+          "image": "i", "imageID": "", "state": {"waiting": {"reason": "PodInitializing",
+           "message": "%2$s"}}}]}}
+        """
+            .formatted(at.truncatedTo(ChronoUnit.SECONDS), message));
   }
 
   /** Does what the Job's controller and the kubelet do when the collector has ended. */

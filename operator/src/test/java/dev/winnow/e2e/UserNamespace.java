@@ -7,8 +7,11 @@ import dev.winnow.testing.ClusterRegistry;
 import dev.winnow.testing.Kubectl;
 import dev.winnow.testing.TestCluster;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A user's namespace with a Registry main and a RetentionPolicy builds, all through kubectl. */
 final class UserNamespace implements AutoCloseable {
@@ -71,14 +74,7 @@ final class UserNamespace implements AutoCloseable {
 
   /** Returns once a collection is in one of these phases. */
   void awaitCollection(String name, Supplier<String> log, String... phases) {
-    await()
-        .alias("collection " + name)
-        .atMost(SOON)
-        .pollInterval(Duration.ofMillis(300))
-        .untilAsserted(() ->
-            assertThat(collection(name, "phase"))
-                .as(() -> log.get() + state())
-                .isIn((Object[]) phases));
+    awaitText("collection " + name, () -> collection(name, "phase"), List.of(phases), log);
   }
 
   /** A field of the status of a collection. */
@@ -144,12 +140,21 @@ final class UserNamespace implements AutoCloseable {
   }
 
   void awaitText(String text, Supplier<String> log, String... command) {
-    await()
-        .alias(String.join(" ", command))
-        .atMost(SOON)
-        .pollInterval(Duration.ofMillis(500))
-        .untilAsserted(
-            () -> assertThat(kubectl.run(command)).as(() -> log.get() + state()).isEqualTo(text));
+    awaitText(String.join(" ", command), () -> kubectl.run(command), List.of(text), log);
+  }
+
+  /** Asks often: what is waited for may be over soon. */
+  private void awaitText(
+      String what, Callable<String> found, List<String> wanted, Supplier<String> log) {
+    try {
+      await()
+          .alias(what)
+          .atMost(SOON)
+          .pollInterval(Duration.ofMillis(300))
+          .until(found, wanted::contains);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(e.getMessage() + "\n" + log.get() + state(), e);
+    }
   }
 
   /** What there is, for whoever reads why a test failed. */

@@ -151,7 +151,7 @@ final class UserNamespace implements AutoCloseable {
           .alias(what)
           .atMost(SOON)
           .pollInterval(Duration.ofMillis(300))
-          .until(found, wanted::contains);
+          .untilAsserted(() -> assertThat(found.call()).isIn(wanted));
     } catch (ConditionTimeoutException e) {
       throw new AssertionError(e.getMessage() + "\n" + log.get() + state(), e);
     }

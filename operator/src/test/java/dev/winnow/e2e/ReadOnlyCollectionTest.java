@@ -105,7 +105,9 @@ class ReadOnlyCollectionTest {
     assertThat(scene.seconds())
         .isBetween(scene.attempts().longestRefusal().minusSeconds(3), LONGEST);
     assertThat(scene.stock().dropped().blobs()).noneMatch(scene.stock()::has);
-    assertThat(user.collection("gc", "result.quarantined.blobs")).isEqualTo("3");
+    // A push that the window broke off may have left a layer of its own that goes, too.
+    assertThat(Integer.parseInt(user.collection("gc", "result.quarantined.blobs")))
+        .isGreaterThanOrEqualTo(scene.stock().dropped().blobs().size());
   }
 
   @Test

@@ -216,7 +216,7 @@ final class WorkloadFindings {
               + " is not on claim "
               + storage.claimName()
               + "; name the claim that is mounted there");
-    } else if (!found.get().equals(said)) {
+    } else {
       refuse(
           "RootDirectoryContradicted",
           "spec.storage.rootDirectory is \""

@@ -5,6 +5,7 @@ import dev.winnow.api.Registry;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.api.RetentionPolicy.Mode;
 import dev.winnow.api.RetentionRun;
+import dev.winnow.cluster.CreatedAt;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.cluster.StoredSpec;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.time.InstantSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -67,7 +69,7 @@ final class RunCommand implements Command {
   private int run(Context context, Cluster cluster) throws CommandException, IOException {
     Terminal terminal = context.terminal();
     check(terminal, cluster.policy(policy));
-    RunView run = create(cluster);
+    RunView run = create(cluster, context.clock());
     if (!wait) {
       show(terminal, run, "created");
       return Exit.DONE;
@@ -122,9 +124,10 @@ final class RunCommand implements Command {
     }
   }
 
-  private RunView create(Cluster cluster) throws CommandException {
+  private RunView create(Cluster cluster, InstantSource clock) throws CommandException {
     ObjectMeta metadata = new ObjectMeta();
     metadata.setNamespace(cluster.namespace());
+    metadata.setAnnotations(CreatedAt.now(clock));
     if (name == null) {
       metadata.setGenerateName(
           policy

@@ -4,6 +4,7 @@ import dev.winnow.api.GarbageCollection;
 import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.api.Registry;
+import dev.winnow.cluster.CreatedAt;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.RegistryResource;
 import dev.winnow.cluster.StoredSpec;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,20 +26,19 @@ import java.util.Optional;
 /** Makes the collections of a registry, and deletes those that are no longer kept. */
 final class CollectionCreator {
   /** The oldest first. */
-  static final Comparator<GarbageCollectionResource> AGE =
-      Comparator.<GarbageCollectionResource, String>comparing(
-              collection -> collection.getMetadata().getCreationTimestamp())
-          .thenComparing(collection -> collection.getMetadata().getName());
+  static final Comparator<GarbageCollectionResource> AGE = CreatedAt.oldestFirst();
 
   /** How many that succeeded, and how many that did not, are kept. */
   private static final int HISTORY = 3;
 
   private final KubernetesClient client;
   private final World world;
+  private final InstantSource clock;
 
-  CollectionCreator(KubernetesClient client, World world) {
+  CollectionCreator(KubernetesClient client, World world, InstantSource clock) {
     this.client = client;
     this.world = world;
+    this.clock = clock;
   }
 
   static Phase phase(GarbageCollectionResource collection) {
@@ -86,6 +87,7 @@ final class CollectionCreator {
             .withNamespace(registry.getMetadata().getNamespace())
             .withName(name)
             .addToLabels("app.kubernetes.io/managed-by", "winnow")
+            .withAnnotations(CreatedAt.now(clock))
             .withOwnerReferences(owner(registry))
             .build());
     collection.setSpec(

@@ -3,6 +3,7 @@ package dev.winnow.controller;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.CreatedAt;
 import dev.winnow.cluster.RetentionRunResource;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,10 +16,8 @@ final class History {
   /** What a run deleted can be brought back from the registry's volume for this long. */
   static final Duration UNDO = Duration.ofDays(2);
 
-  static final Comparator<RetentionRunResource> AGE =
-      Comparator.<RetentionRunResource, String>comparing(
-              run -> run.getMetadata().getCreationTimestamp())
-          .thenComparing(run -> run.getMetadata().getName());
+  /** The oldest first. */
+  static final Comparator<RetentionRunResource> AGE = CreatedAt.oldestFirst();
 
   private History() {}
 

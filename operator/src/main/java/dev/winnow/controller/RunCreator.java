@@ -4,6 +4,7 @@ import dev.winnow.api.Registry;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.api.RetentionRun;
 import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.CreatedAt;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import dev.winnow.cluster.StoredSpec;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 
@@ -23,10 +25,12 @@ final class RunCreator {
 
   private final KubernetesClient client;
   private final World world;
+  private final InstantSource clock;
 
-  RunCreator(KubernetesClient client, World world) {
+  RunCreator(KubernetesClient client, World world, InstantSource clock) {
     this.client = client;
     this.world = world;
+    this.clock = clock;
   }
 
   /** Makes a run; one of that name that is there already is the same run. */
@@ -37,6 +41,7 @@ final class RunCreator {
             .withNamespace(policy.getMetadata().getNamespace())
             .withName(name)
             .addToLabels("app.kubernetes.io/managed-by", "winnow")
+            .withAnnotations(CreatedAt.now(clock))
             .withOwnerReferences(owner(policy))
             .build());
     run.setSpec(

@@ -82,7 +82,7 @@ public final class WinnowOperator implements AutoCloseable {
     Events events = new Events(client, settings.identity(), clock);
     RegistryClients clients = new RegistryClients(client, settings.version(), clock, meters);
     PolicyCheck check = new PolicyCheck(world);
-    RunCreator creator = new RunCreator(client, world);
+    RunCreator creator = new RunCreator(client, world, clock);
     PlanStore store = new PlanStore(client);
     LeaseLocks locks = new LeaseLocks(client, settings.identity(), clock, System::nanoTime);
     AtomicReference<RegistryReconciler> registries = new AtomicReference<>();
@@ -93,7 +93,7 @@ public final class WinnowOperator implements AutoCloseable {
         new Triggers("winnow-gc-" + settings.identity(), key -> wake(world.registries, key));
     this.collectionLocks = new CollectionLocks(locks);
     this.workloads = new ClusterWorkloads(client, clock, this::wakeStorage);
-    CollectionCreator collections = new CollectionCreator(client, world);
+    CollectionCreator collections = new CollectionCreator(client, world, clock);
     CollectionCheck collectable = new CollectionCheck(world);
     registries.set(
         new RegistryReconciler(

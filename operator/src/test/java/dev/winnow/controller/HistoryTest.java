@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
+import dev.winnow.cluster.CreatedAt;
 import dev.winnow.cluster.RetentionRunResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
@@ -47,6 +49,26 @@ class HistoryTest {
                 run("c", Phase.Cancelled, 7, 0),
                 run("f-new", Phase.Failed, 2, 0)))
         .containsExactly("s-old", "f-old");
+  }
+
+  @Test
+  void ofTwoInOneSecondTheOneThatWasMadeLaterIsTheNewer() {
+    RetentionRunResource first = run("b", Phase.Succeeded, 1, 0);
+    RetentionRunResource second = run("a", Phase.Succeeded, 1, 0);
+    Instant madeIn = NOW.minus(Duration.ofHours(1));
+    first.getMetadata().setAnnotations(CreatedAt.now(() -> madeIn.plusMillis(90)));
+    second.getMetadata().setAnnotations(CreatedAt.now(() -> madeIn.plusMillis(100)));
+    assertThat(History.AGE.compare(first, second)).isNegative();
+    assertThat(beyond(1, 0, second, first)).containsExactly("b");
+  }
+
+  @Test
+  void theSecondOfTheApiServerCountsBeforeWhatIsNoted() {
+    RetentionRunResource first = run("b", Phase.Succeeded, 2, 0);
+    RetentionRunResource second = run("a", Phase.Succeeded, 1, 0);
+    first.getMetadata().setAnnotations(CreatedAt.now(() -> NOW));
+    second.getMetadata().setAnnotations(Map.of(CreatedAt.ANNOTATION, "yesterday"));
+    assertThat(History.AGE.compare(first, second)).isNegative();
   }
 
   @Test

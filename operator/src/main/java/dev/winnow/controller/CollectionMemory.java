@@ -12,7 +12,9 @@ import dev.winnow.api.RegistryStatusCollectionsBuilder;
 import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.RegistryResource;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a Registry remembers of its collections, while it changes. */
@@ -90,8 +92,31 @@ final class CollectionMemory {
     now = edit().lastHandledRequest(request).build();
   }
 
-  /** Takes in what came of a collection, once. */
-  void take(GarbageCollectionResource collection) {
+  /** The order in which collections ended; those of one second, in which they were made. */
+  static Comparator<GarbageCollectionResource> order(Instant at) {
+    return Comparator.<GarbageCollectionResource, Instant>comparing(each -> end(each, at))
+        .thenComparing(CollectionCreator.AGE);
+  }
+
+  /**
+   * Takes in what came of collections, of each once. One that waited for another may end in the
+   * same second, and does not make that new again.
+   */
+  void take(List<GarbageCollectionResource> ended) {
+    Comparator<GarbageCollectionResource> order = order(at);
+    Collections before = now;
+    Optional<GarbageCollectionResource> last =
+        ended.stream()
+            .filter(each -> each.getMetadata().getName().equals(before.last()))
+            .filter(each -> end(each, at).equals(before.lastTime()))
+            .findFirst();
+    ended.stream()
+        .filter(each -> last.isEmpty() || order.compare(each, last.get()) > 0)
+        .sorted(order)
+        .forEach(this::take);
+  }
+
+  private void take(GarbageCollectionResource collection) {
     String name = collection.getMetadata().getName();
     Instant end = end(collection, at);
     Instant last = now.lastTime();

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -91,14 +90,9 @@ final class RegistryCollections {
         collections.of(registry).stream()
             .filter(each -> CollectionCreator.phase(each).isEnd())
             .filter(each -> each.getStatus().finishTime() != null)
-            .sorted(
-                Comparator.<GarbageCollectionResource, Instant>comparing(
-                        each -> CollectionMemory.end(each, now))
-                    .thenComparing(each -> each.getMetadata().getName()))
+            .sorted(CollectionMemory.order(now))
             .toList();
-    ended.stream()
-        .filter(each -> !CollectionCreator.isDryRun(each))
-        .forEach(each -> memory.take(each));
+    memory.take(ended.stream().filter(each -> !CollectionCreator.isDryRun(each)).toList());
     memory.resume(registry);
     collections.of(registry).forEach(memory::use);
     if (verdict instanceof CollectionCheck.Verdict.Ready ready) {

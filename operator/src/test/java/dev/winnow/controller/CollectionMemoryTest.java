@@ -27,7 +27,8 @@ class CollectionMemoryTest {
 
   private static GarbageCollectionResource refuted(String name, Instant end) {
     GarbageCollectionResource collection = new GarbageCollectionResource();
-    collection.setMetadata(new ObjectMetaBuilder().withName(name).build());
+    collection.setMetadata(
+        new ObjectMetaBuilder().withName(name).withCreationTimestamp(NOW.toString()).build());
     collection.setStatus(
         GarbageCollectionStatusBuilder.builder(GarbageCollectionStatus.NONE)
             .phase(Phase.Failed)
@@ -53,9 +54,27 @@ class CollectionMemoryTest {
   @Test
   void oneThatHalts() {
     CollectionMemory memory = memory(RegistryStatus.NO_COLLECTIONS);
-    memory.take(refuted("gc", NOW.minusSeconds(1)));
+    memory.take(List.of(refuted("gc", NOW.minusSeconds(1))));
     assertThat(Objects.requireNonNull(memory.toRecord().halt()).reason()).isEqualTo("CacheRefuted");
     assertThat(memory.toRecord().lastTime()).isEqualTo(NOW.minusSeconds(1));
+  }
+
+  @Test
+  void oneThatWaitedForItAndEndedInTheSameSecondDoesNotHaltASecondTime() {
+    GarbageCollectionResource halting = refuted("gc-1", NOW.minusSeconds(1));
+    GarbageCollectionResource waited = refuted("gc-2", NOW.minusSeconds(1));
+    waited.setStatus(
+        GarbageCollectionStatusBuilder.builder(waited.getStatus()).startTime(null).build());
+    CollectionMemory memory = memory(RegistryStatus.NO_COLLECTIONS);
+    memory.take(List.of(waited, halting));
+    RegistryStatus.Collections taken = memory.toRecord();
+    assertThat(taken.halt()).isNotNull();
+    assertThat(taken.last()).isEqualTo("gc-2");
+
+    CollectionMemory later =
+        memory(RegistryStatusCollectionsBuilder.builder(taken).halt(null).build());
+    later.take(List.of(waited, halting));
+    assertThat(later.toRecord().halt()).as("a person has resumed").isNull();
   }
 
   @Test
@@ -65,7 +84,7 @@ class CollectionMemoryTest {
         RegistryStatusCollectionsBuilder.builder().last("old").lastTime(AHEAD).build();
     assertThat(CollectionMemory.isCurrent(before, List.of(halting), NOW)).isFalse();
     CollectionMemory memory = memory(before);
-    memory.take(halting);
+    memory.take(List.of(halting));
     assertThat(memory.toRecord().halt()).isNotNull();
     assertThat(CollectionMemory.isCurrent(memory.toRecord(), List.of(halting), NOW)).isTrue();
   }
@@ -74,7 +93,7 @@ class CollectionMemoryTest {
   void oneThatEndedByAClockThatWasAheadIsTakenInOnceAndHidesNothing() {
     GarbageCollectionResource ahead = refuted("ahead", AHEAD);
     CollectionMemory memory = memory(RegistryStatus.NO_COLLECTIONS);
-    memory.take(ahead);
+    memory.take(List.of(ahead));
     RegistryStatus.Collections taken = memory.toRecord();
     assertThat(taken.lastTime()).isEqualTo(NOW);
     assertThat(CollectionMemory.isCurrent(taken, List.of(ahead), NOW.plusSeconds(9))).isTrue();
@@ -82,9 +101,9 @@ class CollectionMemoryTest {
     RegistryStatus.Collections resumed =
         RegistryStatusCollectionsBuilder.builder(taken).halt(null).build();
     CollectionMemory later = new CollectionMemory(resumed, NOW.plusSeconds(9));
-    later.take(ahead);
+    later.take(List.of(ahead));
     assertThat(later.toRecord().halt()).as("not again").isNull();
-    later.take(refuted("next", NOW.plusSeconds(5)));
+    later.take(List.of(refuted("next", NOW.plusSeconds(5))));
     assertThat(later.toRecord().halt()).isNotNull();
   }
 
@@ -124,8 +143,8 @@ class CollectionMemoryTest {
   @Test
   void anotherOfTheSameNameIsTakenIn() {
     CollectionMemory memory = memory(RegistryStatus.NO_COLLECTIONS);
-    memory.take(refuted("gc", NOW.minusSeconds(9)));
-    memory.take(refuted("gc", NOW.minusSeconds(1)));
+    memory.take(List.of(refuted("gc", NOW.minusSeconds(9))));
+    memory.take(List.of(refuted("gc", NOW.minusSeconds(1))));
     assertThat(memory.toRecord().lastTime()).isEqualTo(NOW.minusSeconds(1));
   }
 }

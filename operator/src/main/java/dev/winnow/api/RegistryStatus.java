@@ -46,7 +46,8 @@ public record RegistryStatus(
    * @param lastSuccessTime when the last one ended that did all that it should
    * @param next when the next one is due, for people
    * @param nextTime when the next one is due
-   * @param lastScheduleTime the last time of the schedule that was handled
+   * @param lastScheduleTime the last time of the schedule that was handled, or from when on it
+   *     counts since the Registry has changed
    * @param lastHandledRequest the last value of winnow.dev/requested-at that was handled
    * @param instance which volume it was; another one is refused
    * @param halt what a person has to look at before anything is collected again

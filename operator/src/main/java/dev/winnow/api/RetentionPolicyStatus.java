@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextRun when the schedule fires next, for people
  * @param nextRunTime when the schedule fires next
  * @param lastScheduleTime the last time of the schedule that was handled: a run was created for it,
- *     or it was skipped
+ *     or it was skipped; or from when on it counts since the policy has changed
  * @param lastHandledRequest the value of the annotation winnow.dev/requested-at that was handled
  *     last
  */

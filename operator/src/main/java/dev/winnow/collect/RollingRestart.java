@@ -4,6 +4,7 @@ import dev.winnow.api.Storage.WorkloadRef;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
@@ -89,9 +90,16 @@ public final class RollingRestart {
           "RolloutBlocked",
           workload.title() + " does not replace its pods: " + workload.obstacle().get());
     }
-    return isBegun
-        ? underWay(workload, Instant.parse(template.getOrDefault(AT, "")), writers)
-        : begin(workload, collection);
+    if (!isBegun) {
+      return begin(workload, collection);
+    }
+    try {
+      return underWay(workload, Instant.parse(template.getOrDefault(AT, "")), writers);
+    } catch (DateTimeParseException e) {
+      return new State.Trouble(
+          "RestartReverted",
+          "somebody changed the annotation " + AT + " of the pods of " + workload.title());
+    }
   }
 
   private State begin(Workload workload, String collection) {

@@ -92,6 +92,12 @@ final class CollectionJobs {
                   settings.fastTime())));
     } catch (IllegalArgumentException e) {
       return new Made.Refused("Invalid", String.valueOf(e.getMessage()));
+    } catch (KubernetesClientException e) {
+      if (Failure.mayPass(e)) {
+        throw e;
+      }
+      Failure refused = Failure.refused(e);
+      return new Made.Refused(refused.reason(), refused.message());
     }
   }
 

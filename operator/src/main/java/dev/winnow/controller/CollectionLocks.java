@@ -43,6 +43,12 @@ final class CollectionLocks {
     return attempt;
   }
 
+  /** Whether a collection has its registry for itself. */
+  boolean isHeld(GarbageCollectionResource collection) {
+    LeaseLock lock = held.get(collection.getMetadata().getUid());
+    return lock != null && !lock.isLost();
+  }
+
   void release(GarbageCollectionResource collection) {
     LeaseLock lock = held.remove(collection.getMetadata().getUid());
     if (lock != null) {

@@ -82,6 +82,15 @@ final class CollectionMemory {
     now = edit().nextTime(time).next(forPeople).build();
   }
 
+  /** Times of the schedule from before the Registry has changed are not due. */
+  void changed(RegistryResource registry, Instant time) {
+    Long observed = registry.getStatus() == null ? null : registry.getStatus().observedGeneration();
+    if (DueTime.isChanged(registry, observed)) {
+      scheduled(
+          DueTime.unhandled(registry, now.lastScheduleTime(), now.nextTime(), observed, time));
+    }
+  }
+
   /** A time of the schedule was handled. */
   void scheduled(Instant time) {
     now = edit().lastScheduleTime(time).build();

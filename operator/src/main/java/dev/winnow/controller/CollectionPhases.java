@@ -15,6 +15,7 @@ import dev.winnow.collect.JobState;
 import dev.winnow.collect.Reading;
 import dev.winnow.collect.RegistryWorkload;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -86,7 +87,24 @@ final class CollectionPhases {
         : pending(collection, status, spec, claim);
   }
 
+  /** What the API server refuses for good must not keep the registry's lock for good. */
   private CollectionStep pending(
+      GarbageCollectionResource collection,
+      GarbageCollectionStatus status,
+      GarbageCollection.Spec spec,
+      Claim claim) {
+    try {
+      return waiting(collection, status, spec, claim);
+    } catch (KubernetesClientException e) {
+      if (Failure.mayPass(e)) {
+        throw e;
+      }
+      Failure refused = Failure.refused(e);
+      return fail(collection, status, refused.reason(), refused.message());
+    }
+  }
+
+  private CollectionStep waiting(
       GarbageCollectionResource collection,
       GarbageCollectionStatus status,
       GarbageCollection.Spec spec,
@@ -101,7 +119,8 @@ final class CollectionPhases {
     }
     collections.adopt(collection, registry);
     Optional<GarbageCollectionResource> before = collections.before(collection, registry);
-    if (before.isPresent()) {
+    // One that has the lock is the first, whatever is made in its second later.
+    if (before.isPresent() && !locks.isHeld(collection)) {
       String name = before.get().getMetadata().getName();
       return CollectionStep.of(status.in(Phase.Pending, "waits for collection " + name));
     }

@@ -76,11 +76,12 @@ final class CollectionReconciler implements Reconciler<GarbageCollectionResource
   @Override
   public UpdateControl<GarbageCollectionResource> reconcile(
       GarbageCollectionResource collection, Context<GarbageCollectionResource> context) {
-    if (context.isPrimaryResourceDeleted()
-        || collection.getMetadata().getDeletionTimestamp() != null) {
-      phases.cancel(collection);
-      claims.release(collection);
-      wakeOthers(collection);
+    world.collections.eachGone(collection, context.isPrimaryResourceDeleted(), this::end);
+    if (context.isPrimaryResourceDeleted()) {
+      return UpdateControl.noUpdate();
+    }
+    if (collection.getMetadata().getDeletionTimestamp() != null) {
+      end(collection);
       return UpdateControl.noUpdate();
     }
     if (!world.isFilled()) {
@@ -94,6 +95,13 @@ final class CollectionReconciler implements Reconciler<GarbageCollectionResource
     }
     return UpdateControl.<GarbageCollectionResource>noUpdate()
         .rescheduleAfter(step(collection, context));
+  }
+
+  /** Somebody has deleted it. */
+  private void end(GarbageCollectionResource collection) {
+    phases.cancel(collection);
+    claims.release(collection);
+    wakeOthers(collection);
   }
 
   private Duration step(

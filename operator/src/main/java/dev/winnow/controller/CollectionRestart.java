@@ -11,6 +11,7 @@ import dev.winnow.collect.Reading;
 import dev.winnow.collect.RegistryWorkload.Cache;
 import dev.winnow.collect.RollingRestart;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -71,9 +72,7 @@ final class CollectionRestart {
     RollingRestart rolling =
         new RollingRestart(client, clock, collection.getMetadata().getNamespace(), ref);
     return Optional.of(
-        switch (rolling.advance(
-            collection.getMetadata().getUid(),
-            () -> workloads.look(ready.registry(), ready.spec()).workload())) {
+        switch (advance(rolling, collection, ready)) {
           case RollingRestart.State.Done done ->
               step(status, new Restart(restart.began(), now, null), "the registry is restarted");
           case RollingRestart.State.Rolling(String message) ->
@@ -87,6 +86,24 @@ final class CollectionRestart {
           case RollingRestart.State.Trouble(String reason, String message) ->
               step(status, new Restart(restart.began(), null, reason + ": " + message), message);
         });
+  }
+
+  /** A restart that the API server refuses is none that the registry's lock is kept for. */
+  private RollingRestart.State advance(
+      RollingRestart rolling,
+      GarbageCollectionResource collection,
+      CollectionCheck.Verdict.Ready ready) {
+    try {
+      return rolling.advance(
+          collection.getMetadata().getUid(),
+          () -> workloads.look(ready.registry(), ready.spec()).workload());
+    } catch (KubernetesClientException e) {
+      if (Failure.mayPass(e)) {
+        throw e;
+      }
+      Failure refused = Failure.refused(e);
+      return new RollingRestart.State.Trouble(refused.reason(), refused.message());
+    }
   }
 
   private static CollectionStep step(

@@ -21,6 +21,7 @@ import dev.winnow.collect.WindowRecord;
 import dev.winnow.collect.WindowState;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -248,7 +249,15 @@ final class CollectionWindows {
             container,
             in.window().until(),
             false);
-    return window.advance(wish, order, () -> look(in).workload());
+    try {
+      return window.advance(wish, order, () -> look(in).workload());
+    } catch (KubernetesClientException e) {
+      if (Failure.mayPass(e)) {
+        throw e;
+      }
+      Failure refused = Failure.refused(e);
+      return new WindowState.Trouble(refused.reason(), refused.message());
+    }
   }
 
   private Reading look(Inside in) {

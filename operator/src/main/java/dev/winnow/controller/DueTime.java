@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -52,18 +53,35 @@ record DueTime(Optional<Instant> due, boolean tooLate, Optional<Instant> next, Z
   }
 
   /**
-   * From when on times of a schedule are not handled yet.
+   * From when on times of a schedule are not handled yet. Where the object has changed that is to
+   * be written down: at the next look the change is not seen any more.
    *
    * @param last the last time that was handled
+   * @param next the time that was announced as the next: one that was missed is due all the same
    * @param observed the generation that was looked at last
    */
   static Instant unhandled(
-      HasMetadata of, @Nullable Instant last, @Nullable Long observed, Instant now) {
+      HasMetadata of,
+      @Nullable Instant last,
+      @Nullable Instant next,
+      @Nullable Long observed,
+      Instant now) {
     Instant created = Instant.parse(of.getMetadata().getCreationTimestamp());
     Instant from = last == null || last.isBefore(created) ? created : last;
-    boolean isChanged = observed != null && !observed.equals(of.getMetadata().getGeneration());
-    Instant justNow = now.minus(JUST_NOW);
-    return isAhead(from, now) || (isChanged && from.isBefore(justNow)) ? justNow : from;
+    Instant justNow = now.minus(JUST_NOW).truncatedTo(ChronoUnit.SECONDS);
+    if (isAhead(from, now)) {
+      return justNow;
+    }
+    if (!isChanged(of, observed)) {
+      return from;
+    }
+    Instant begin = next != null && next.isBefore(justNow) ? next.minusSeconds(1) : justNow;
+    return from.isBefore(begin) ? begin : from;
+  }
+
+  /** Whether an object is not as it was when it was looked at last. */
+  static boolean isChanged(HasMetadata of, @Nullable Long observed) {
+    return observed != null && !observed.equals(of.getMetadata().getGeneration());
   }
 
   /**

@@ -19,6 +19,11 @@ record Failure(String reason, String message, boolean mayPass) {
     return status < 400 || status == 409 || status == 429 || status >= 500;
   }
 
+  /** What the API server does not do, and will not before somebody changes something. */
+  static Failure refused(KubernetesClientException e) {
+    return new Failure("ApiServerRefused", String.valueOf(e.getMessage()), false);
+  }
+
   /** What an exception of the registry means. */
   static Failure of(IOException e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

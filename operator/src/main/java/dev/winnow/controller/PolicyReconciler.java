@@ -77,6 +77,7 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
   @Override
   public UpdateControl<RetentionPolicyResource> reconcile(
       RetentionPolicyResource policy, Context<RetentionPolicyResource> context) {
+    world.policies.eachGone(policy, context.isPrimaryResourceDeleted(), gone -> {});
     if (context.isPrimaryResourceDeleted() || policy.getMetadata().getDeletionTimestamp() != null) {
       forget(policy);
       return UpdateControl.noUpdate();
@@ -95,22 +96,22 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
       triggers.disarm(World.key(policy));
       StatusWriter.write(
           policy,
-          status(policy, before, conditions, null, null, handledTime(before), handled(before)),
+          status(
+              policy,
+              before,
+              conditions,
+              null,
+              null,
+              handledTime(policy, before, now),
+              handled(before)),
           RetentionPolicyResource::new,
           context);
       tellReadiness(policy, before, conditions);
       return UpdateControl.noUpdate();
     }
-    DueTime due =
-        DueTime.of(
-            spec,
-            DueTime.unhandled(
-                policy,
-                handledTime(before),
-                before == null ? null : before.observedGeneration(),
-                now),
-            now);
-    Instant handledTime = runDue(policy, spec, verdict, due, now).orElse(handledTime(before));
+    DueTime due = DueTime.of(spec, unhandled(policy, before, now), now);
+    Instant handledTime =
+        runDue(policy, spec, verdict, due, now).orElse(handledTime(policy, before, now));
     String request = runRequested(policy, before);
     boolean runs = !spec.suspend();
     Instant next = runs ? due.next().orElse(null) : null;
@@ -249,8 +250,27 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
     return before == null ? null : before.lastHandledRequest();
   }
 
-  private static @Nullable Instant handledTime(@Nullable RetentionPolicyStatus before) {
-    return before == null ? null : before.lastScheduleTime();
+  private static Instant unhandled(
+      RetentionPolicyResource policy, @Nullable RetentionPolicyStatus before, Instant now) {
+    return before == null
+        ? DueTime.unhandled(policy, null, null, null, now)
+        : DueTime.unhandled(
+            policy,
+            before.lastScheduleTime(),
+            before.nextRunTime(),
+            before.observedGeneration(),
+            now);
+  }
+
+  /** Where nothing is due. */
+  private static @Nullable Instant handledTime(
+      RetentionPolicyResource policy, @Nullable RetentionPolicyStatus before, Instant now) {
+    if (before == null) {
+      return null;
+    }
+    return DueTime.isChanged(policy, before.observedGeneration())
+        ? unhandled(policy, before, now)
+        : before.lastScheduleTime();
   }
 
   private List<Condition> conditions(

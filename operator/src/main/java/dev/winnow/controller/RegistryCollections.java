@@ -94,6 +94,7 @@ final class RegistryCollections {
             .toList();
     memory.take(ended.stream().filter(each -> !CollectionCreator.isDryRun(each)).toList());
     memory.resume(registry);
+    memory.changed(registry, now);
     collections.of(registry).forEach(memory::use);
     if (verdict instanceof CollectionCheck.Verdict.Ready ready) {
       schedule(registry, ready, memory);
@@ -129,11 +130,7 @@ final class RegistryCollections {
     DueTime due =
         DueTime.of(
             settings,
-            DueTime.unhandled(
-                registry,
-                memory.toRecord().lastScheduleTime(),
-                registry.getStatus() == null ? null : registry.getStatus().observedGeneration(),
-                now),
+            DueTime.unhandled(registry, memory.toRecord().lastScheduleTime(), null, null, now),
             now);
     if (due.due().isPresent()) {
       memory.scheduled(due.due().get());

@@ -109,6 +109,7 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
   public UpdateControl<RegistryResource> reconcile(
       RegistryResource cached, Context<RegistryResource> context) {
     String key = World.key(cached);
+    world.registries.eachGone(cached, context.isPrimaryResourceDeleted(), gone -> {});
     if (context.isPrimaryResourceDeleted()) {
       asked.remove(key);
       named.watch(key, Set.of());

@@ -77,9 +77,12 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
   public UpdateControl<RetentionRunResource> reconcile(
       RetentionRunResource run, Context<RetentionRunResource> context) {
     tasks.of(run).filter(task -> task.claim().isLost()).ifPresent(task -> tasks.forget(run, TAKEN));
-    if (context.isPrimaryResourceDeleted() || run.getMetadata().getDeletionTimestamp() != null) {
-      leave(run, DELETED);
-      wakeOthers(run, true);
+    world.runs.eachGone(run, context.isPrimaryResourceDeleted(), this::end);
+    if (context.isPrimaryResourceDeleted()) {
+      return UpdateControl.noUpdate();
+    }
+    if (run.getMetadata().getDeletionTimestamp() != null) {
+      end(run);
       return UpdateControl.noUpdate();
     }
     if (!world.isFilled()) {
@@ -92,6 +95,12 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
       return orphaned(run);
     }
     return UpdateControl.<RetentionRunResource>noUpdate().rescheduleAfter(step(run, context));
+  }
+
+  /** Somebody has deleted it. */
+  private void end(RetentionRunResource run) {
+    leave(run, DELETED);
+    wakeOthers(run, true);
   }
 
   private static Failure ended(RetentionRunResource run) {

@@ -10,7 +10,6 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
-import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,7 +21,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class World {
   /** When to look again while caches are being filled. */
   static final Duration FILLING = Duration.ofMillis(200);
+
+  /** When to look whether something has the name of what is gone. */
+  private static final Duration SUCCESSOR = Duration.ofSeconds(1);
 
   private static final String ALIAS = "alias ";
   private static final String NOWHERE = "nowhere";
@@ -196,7 +201,7 @@ final class World {
   static final class Kind<R extends HasMetadata> {
     private static final String INDEX = "winnow";
 
-    private final SimpleInboundEventSource<R> wakes = new SimpleInboundEventSource<>("wakes");
+    private final Wakes<R> wakes = new Wakes<>(id -> cache().get(id));
     private final Function<R, List<String>> indexer;
     private volatile @Nullable IndexerResourceCache<R> cache;
 
@@ -214,11 +219,25 @@ final class World {
 
     /** Has the resource reconciled soon. */
     void wake(String namespace, String name) {
-      wakes.propagateEvent(new ResourceID(name, namespace));
+      wakes.wake(new ResourceID(name, namespace));
     }
 
     void wake(R resource) {
-      wakes.propagateEvent(ResourceID.fromResource(resource));
+      wakes.wake(ResourceID.fromResource(resource));
+    }
+
+    /**
+     * Ends those that had the name of a resource and are gone, each once. The framework forgets
+     * with the last of them a successor that came while it was reconciled: that is woken again.
+     *
+     * @param isGone whether it reconciles one that is gone
+     */
+    void eachGone(R resource, boolean isGone, Consumer<R> end) {
+      if (isGone) {
+        CompletableFuture.delayedExecutor(SUCCESSOR.toMillis(), TimeUnit.MILLISECONDS)
+            .execute(() -> wake(resource));
+      }
+      wakes.eachGone(resource, end);
     }
 
     Optional<R> get(String namespace, String name) {

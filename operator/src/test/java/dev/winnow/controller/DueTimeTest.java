@@ -6,6 +6,7 @@ import dev.winnow.api.Registry;
 import dev.winnow.api.RetentionPolicy;
 import dev.winnow.cluster.RetentionPolicyResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,8 @@ class DueTimeTest {
     policy.setMetadata(
         new ObjectMetaBuilder().withCreationTimestamp(MADE.toString()).withGeneration(2L).build());
     Instant now = Instant.parse("2026-03-05T01:30:00Z");
-    return DueTime.unhandled(policy, last == null ? null : Instant.parse(last), observed, now);
+    return DueTime.unhandled(
+        policy, last == null ? null : Instant.parse(last), null, observed, now);
   }
 
   @Test
@@ -88,6 +90,20 @@ class DueTimeTest {
   @Test
   void aChangedScheduleHasNoPast() {
     assertThat(unhandled("2026-03-04T01:30:00Z", 1L)).isEqualTo("2026-03-05T01:29:00Z");
+  }
+
+  @Test
+  void aTimeThatWasAnnouncedAndMissedIsDueAlthoughTheScheduleHasChangedSince() {
+    RetentionPolicyResource policy = new RetentionPolicyResource();
+    policy.setMetadata(
+        new ObjectMetaBuilder().withCreationTimestamp(MADE.toString()).withGeneration(2L).build());
+    Instant announced = Instant.parse("2026-03-05T01:30:00Z");
+    Instant last = announced.minus(Duration.ofDays(1));
+    Instant now = announced.plus(Duration.ofMinutes(20));
+    Instant from = DueTime.unhandled(policy, last, announced, 1L, now);
+    assertThat(DueTime.of(policy("30 2 * * *", null), from, now).due()).contains(announced);
+    Instant ahead = DueTime.unhandled(policy, last, now.plusSeconds(9), 1L, now);
+    assertThat(DueTime.of(policy("30 2 * * *", null), ahead, now).due()).isEmpty();
   }
 
   @Test

@@ -237,7 +237,7 @@ class PoliciesTest {
   void aSuspendedOneRunsOnRequestAlone() {
     AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
     Instant due = now.get().plus(Duration.ofMinutes(2));
-    String schedule = "schedule: \"" + due.atZone(ZoneOffset.UTC).getMinute() + " * * * *\"";
+    String schedule = hourlyAt(due);
     world.stop();
     world.clock(now::get).start();
     world.registry(registry.url().toString(), "");
@@ -252,6 +252,30 @@ class PoliciesTest {
     assertThat(world.runs())
         .singleElement()
         .satisfies(run -> assertThat(run.getMetadata().getName()).matches(".*-r[0-9a-f]{8}"));
+  }
+
+  /** Also at the second look, which does not see any more that it was changed. */
+  @Test
+  void aChangedScheduleRunsNothingOfItsPast() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    world.stop();
+    world.clock(now::get).start();
+    world.registry(registry.url().toString(), "");
+    world.policy("builds", hourlyAt(now.get().plus(Duration.ofMinutes(45))));
+    world.awaitPolicy("builds", found -> found.nextRun() != null);
+    now.updateAndGet(at -> at.plus(Duration.ofMinutes(40)));
+    world.policy("builds", hourlyAt(now.get().minus(Duration.ofMinutes(20))));
+    world.awaitPolicy("builds", found -> Long.valueOf(2).equals(found.observedGeneration()));
+    world.annotatePolicy("builds", "winnow.dev/requested-at", "now");
+    world.awaitPolicy(
+        "builds", found -> found.lastRun() != null && found.lastRun().phase().isEnd());
+    assertThat(world.runs())
+        .singleElement()
+        .satisfies(run -> assertThat(run.getMetadata().getName()).matches(".*-r[0-9a-f]{8}"));
+  }
+
+  private static String hourlyAt(Instant time) {
+    return "schedule: \"" + time.atZone(ZoneOffset.UTC).getMinute() + " * * * *\"";
   }
 
   @Test

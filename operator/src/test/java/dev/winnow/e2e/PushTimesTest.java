@@ -103,13 +103,14 @@ class PushTimesTest {
       assertThat(user.kubectl().run("get", "wrun", "-o", "jsonpath={.items[0].status.result}"))
           .contains("\"deferred\":2", "\"deleted\":0");
       assertThat(images.tags("team/app")).hasSize(4);
-      assertThat(user.collect("gc", "", operator::log))
-          .as(() ->
-              operator.log()
-                  + user.kubectl().run("get", "wgc,pods", "-o", "yaml")
-                  + user.kubectl().call("logs", "job/gc", "--all-containers").out())
-          .isEqualTo("Succeeded");
-      assertThat(images.tags("team/app")).containsExactly("days-2", "now");
+      assertThat(user.collect("gc", "", operator::log)).as(this::state).isEqualTo("Succeeded");
+      assertThat(images.tags("team/app")).as(this::state).containsExactly("days-2", "now");
     }
+  }
+
+  private String state() {
+    return operator.log()
+        + user.kubectl().run("get", "wgc,wrun,pods", "-o", "yaml")
+        + user.kubectl().call("logs", "job/gc", "--all-containers").out();
   }
 }

@@ -65,8 +65,20 @@ final class CollectionCreator {
                 collection.getMetadata().getNamespace(), spec.registryRef().name()));
   }
 
+  /** Those of a registry, and not of one that had its name before it. */
   List<GarbageCollectionResource> of(RegistryResource registry) {
-    return world.collections.byKey(World.key(registry));
+    return world.collections.byKey(World.key(registry)).stream()
+        .filter(each -> !isOfAnother(each, registry))
+        .toList();
+  }
+
+  private static boolean isOfAnother(
+      GarbageCollectionResource collection, RegistryResource registry) {
+    List<OwnerReference> owners = collection.getMetadata().getOwnerReferences();
+    return owners != null
+        && owners.stream()
+            .filter(owner -> owner.getKind().equals(registry.getKind()))
+            .anyMatch(owner -> !owner.getUid().equals(registry.getMetadata().getUid()));
   }
 
   /** An older collection of the registry that has not ended; they go one after the other. */

@@ -395,7 +395,9 @@ final class CollectionPhases {
     GarbageCollectionStatus status = collection.getStatus();
     GarbageCollectionStatus.Job known = status == null ? null : status.job();
     String namespace = collection.getMetadata().getNamespace();
-    if (known == null || !CollectionCreator.phase(collection).isWorking()) {
+    if (known == null
+        || !CollectionCreator.phase(collection).isWorking()
+        || jobs.read(collection, known.name()) instanceof JobState.OfAnother) {
       windows.sweepSoon();
       locks.release(collection);
       return;

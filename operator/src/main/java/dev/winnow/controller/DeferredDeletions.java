@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,9 @@ final class DeferredDeletions {
 
   /** On documents: the policies by which they were written. */
   private static final String BASIS = "winnow.dev/basis";
+
+  private static final int LOOKS = 5;
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
   private final World world;
   private final PolicyCheck check;
@@ -70,7 +75,7 @@ final class DeferredDeletions {
       return List.of();
     }
     // Before anything is looked up that the collection deletes by.
-    Failure outdated = view.looks().problem();
+    Failure outdated = problem(ready);
     String basis = basis(ready.hostPort()); // what changes from here on makes it outdated
     List<Left> left = left(ready);
     if (outdated != null) {
@@ -80,6 +85,20 @@ final class DeferredDeletions {
       return List.of();
     }
     return write(collection, job, left, basis);
+  }
+
+  /**
+   * What speaks against going by the caches. They are behind for a moment whenever somebody changes
+   * something, and what waits, waits until the next collection.
+   */
+  private @Nullable Failure problem(CollectionCheck.Verdict.Ready ready) {
+    FreshView.Looks looks = view.looks();
+    Failure problem = looks.problem();
+    for (int i = 1; i < LOOKS && problem != null && !left(ready).isEmpty(); i++) {
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+      problem = looks.problem();
+    }
+    return problem;
   }
 
   private List<CollectorJob.Deferred> write(

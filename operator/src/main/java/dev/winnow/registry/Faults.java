@@ -136,6 +136,9 @@ final class Faults {
     if (tls != null) {
       return tls;
     }
+    if (isCutOff(messages(e))) {
+      return cutOff(call.name(), e);
+    }
     boolean unsent = find(e, ConnectException.class) || find(e, NoRouteToHostException.class);
     return fault(
         Kind.UNREACHABLE,
@@ -143,6 +146,16 @@ final class Faults {
         (unsent ? "cannot connect to " : "the connection broke: ") + host,
         unsent ? Reach.NOT_SENT : Reach.MAYBE,
         e);
+  }
+
+  /**
+   * Whether a connection broke within a body. Mostly the body's reader is told; where it breaks
+   * before there is one, the request is, with what {@code jdk.internal.net.http.ResponseContent}
+   * says of how far it came.
+   */
+  private static boolean isCutOff(String messages) {
+    return messages.contains("fixed content-length: ")
+        || messages.contains("chunked transfer encoding, state: ");
   }
 
   private static @Nullable RegistryException tls(Call call, String host, IOException e) {

@@ -567,6 +567,22 @@ class CollectionsTest {
     scene.awaitJob("two");
   }
 
+  /** Each is looked at, and what the one before it had is let go of. */
+  @Test
+  void oneThatIsMadeUnderTheNameOfOneThatWasJustDeleted() {
+    start(STORAGE);
+    scene.collect("one", "");
+    scene.awaitJob("one");
+    for (int i = 0; i < 20; i++) {
+      scene.delete("one");
+      scene.collect("one", "");
+      scene.await("one", status -> status.phase() != null);
+    }
+    scene.delete("one");
+    scene.collect("two", "");
+    scene.awaitJob("two");
+  }
+
   /** What the first one took is purged by the second, once nobody remembers it. */
   @Test
   void theRegistryIsRestartedBetweenThePassThatTookAndTheOneThatPurges() {

@@ -102,6 +102,11 @@ public record JobPod(Job job, Optional<Pod> pod, String container) {
     return before().anyMatch(each -> each.getRunning() != null);
   }
 
+  /** When the Job was made. */
+  Instant made() {
+    return Instant.parse(job.getMetadata().getCreationTimestamp());
+  }
+
   /** When the last of those that make something ready for it had done so; empty: none has yet. */
   public Optional<Instant> prepared() {
     return before()

@@ -21,9 +21,10 @@ public sealed interface JobState {
    * Its pod does not run yet.
    *
    * @param why for people
-   * @param prepared when the last container that comes before it had ended; null: none has yet
+   * @param progress when the last container that comes before it had ended, or the Job was made: a
+   *     window's second one long after the window has begun
    */
-  record Starting(String uid, String why, @Nullable Instant prepared) implements JobState {}
+  record Starting(String uid, String why, Instant progress) implements JobState {}
 
   /**
    * What comes before its collector works: nothing is changed yet.

@@ -248,10 +248,10 @@ final class CollectionPhases {
               status,
               "JobNameTaken",
               "there is a Job " + known.name() + " of " + owner + "; delete it, and collect again");
-      case JobState.Starting(String uid, String why, Instant prepared) -> {
+      case JobState.Starting(String uid, String why, Instant progress) -> {
         locks.take(collection, namespace, status.registry(), claim);
         Failure not =
-            isStuck(status, prepared) ? notStarted(why) : jobs.outdated(collection, known.name());
+            isStuck(status, progress) ? notStarted(why) : jobs.outdated(collection, known.name());
         yield not != null
             ? giveUp(collection, seen(status, uid), known, not)
             : CollectionStep.of(seen(status, uid).in(Phase.Marking, why), CollectionStep.WORKING);
@@ -304,10 +304,10 @@ final class CollectionPhases {
         : pending(collection, GarbageCollectionStatus.NONE.with(status.restart()), spec, claim);
   }
 
-  private boolean isStuck(GarbageCollectionStatus status, @Nullable Instant prepared) {
+  private boolean isStuck(GarbageCollectionStatus status, Instant progress) {
     GarbageCollectionStatus.Window window = status.window();
     Instant since = window == null ? status.startTime() : window.closed();
-    return since != null && patience.isOver(since, prepared, clock.instant());
+    return since != null && patience.isOver(since, progress, clock.instant());
   }
 
   static Failure notStarted(String why) {

@@ -329,10 +329,10 @@ final class CollectionWindows {
               status,
               "JobNameTaken",
               "there is a Job " + known.name() + " of " + owner + "; delete it, and collect again");
-      case JobState.Starting(String uid, String why, Instant prepared) -> {
+      case JobState.Starting(String uid, String why, Instant progress) -> {
         Instant opened = Objects.requireNonNull(in.window().opened());
         Failure not =
-            patience.isOver(opened, prepared, clock.instant())
+            patience.isOver(opened, progress, clock.instant())
                 ? CollectionPhases.notStarted(why)
                 : jobs.outdated(in.collection(), known.name());
         yield not != null

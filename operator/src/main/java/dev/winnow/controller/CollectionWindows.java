@@ -397,8 +397,10 @@ final class CollectionWindows {
 
   private CollectionStep closing(Inside in) {
     return switch (advance(in, Wish.CLOSE)) {
-      case WindowState.Closed closed ->
-          CollectionStep.of(in.status().with(in.window().close(now())), World.FILLING);
+      case WindowState.Closed closed -> {
+        sweep.run(); // spec.storage.workloadRef may name another workload than the one it is on
+        yield CollectionStep.of(in.status().with(in.window().close(now())), World.FILLING);
+      }
       case WindowState.Closing(String message) -> closing(in, message);
       case WindowState.Opening(String message) -> closing(in, message);
       case WindowState.Open open -> closing(in, "the registry is read-only still");

@@ -6,6 +6,7 @@ import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.Events;
 import dev.winnow.cluster.LeaseLock;
+import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -128,6 +129,8 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
     if (step.afterwards().isEmpty() && status.equals(run.getStatus())) {
       over.ifPresent(RunTask::recorded);
       rest(run, RunCreator.phase(run));
+      // When we wrote it the index may not have had it yet that the policy tells it by.
+      policy(run).ifPresent(world.policies::wake);
       return step.again().orElse(AT_LATEST);
     }
     LeaseLock.Attempt attempt;
@@ -242,22 +245,27 @@ final class RunReconciler implements Reconciler<RetentionRunResource> {
     }
   }
 
+  private static String policyName(RetentionRunResource run) {
+    return Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
+  }
+
+  private Optional<RetentionPolicyResource> policy(RetentionRunResource run) {
+    return world.policies.get(run.getMetadata().getNamespace(), policyName(run));
+  }
+
   /**
    * What depends on a run: its policy, the runs behind it and those that it supersedes, and when it
    * ends its registry.
    */
   private void wakeOthers(RetentionRunResource run, boolean ended) {
     String namespace = run.getMetadata().getNamespace();
-    String name = Specs.of(run).map(spec -> spec.policyRef().name()).orElse("");
-    world.policies.get(namespace, name).ifPresent(world.policies::wake);
+    policy(run).ifPresent(world.policies::wake);
     if (ended) {
-      world
-          .policies
-          .get(namespace, name)
+      policy(run)
           .flatMap(Specs::of)
           .ifPresent(spec -> world.registries.wake(namespace, spec.registryRef().name()));
     }
-    world.runs.byKey(World.key(namespace, name)).stream()
+    world.runs.byKey(World.key(namespace, policyName(run))).stream()
         .filter(other -> !RunCreator.phase(other).isEnd())
         .filter(other -> !World.key(other).equals(World.key(run)))
         .forEach(world.runs::wake);

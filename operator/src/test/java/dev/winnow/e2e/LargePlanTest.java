@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -55,10 +56,7 @@ class LargePlanTest {
       user.registry(registry, "");
       user.policy("mode: Approve");
       user.runNow("one");
-      String run =
-          await()
-              .atMost(LONG)
-              .until(() -> user.policyStatus("awaitingRun"), name -> !name.isEmpty());
+      String run = awaitingRun(user, operator);
       List<String> planned = lines(user, run, "plan");
       assertThat(planned).hasSize(many).doesNotHaveDuplicates();
       assertThat(images.tags("team/app-0")).hasSize(many / REPOSITORIES + 1);
@@ -74,6 +72,16 @@ class LargePlanTest {
         assertThat(images.tags("team/app-" + i)).containsExactly("new");
       }
       assertNeverRestarted(operator);
+    }
+  }
+
+  private static String awaitingRun(UserNamespace user, DeployedOperator operator) {
+    try {
+      return await()
+          .atMost(LONG)
+          .until(() -> user.policyStatus("awaitingRun"), name -> !name.isEmpty());
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(e.getMessage() + "\n" + operator.log() + user.state(), e);
     }
   }
 

@@ -158,7 +158,7 @@ final class UserNamespace implements AutoCloseable {
   }
 
   /** What there is, for whoever reads why a test failed. */
-  private String state() {
+  String state() {
     return kubectl.call("get", "wpol,wrun,wreg,wgc,jobs,pods", "-o", "yaml").out();
   }
 

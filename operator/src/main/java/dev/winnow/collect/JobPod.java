@@ -102,20 +102,19 @@ public record JobPod(Job job, Optional<Pod> pod, String container) {
     return before().anyMatch(each -> each.getRunning() != null);
   }
 
-  /** When the Job was made. */
-  Instant made() {
-    return Instant.parse(job.getMetadata().getCreationTimestamp());
-  }
-
-  /** When the last of those that make something ready for it had done so; empty: none has yet. */
-  public Optional<Instant> prepared() {
+  /**
+   * When the last of those that make something ready for it had done so; before the first has, when
+   * the Job was made.
+   */
+  Instant progress() {
     return before()
         .map(ContainerState::getTerminated)
         .filter(ended -> ended != null && ended.getExitCode() == 0)
         .map(ContainerStateTerminated::getFinishedAt)
         .filter(Objects::nonNull)
         .map(Instant::parse)
-        .max(Comparator.naturalOrder());
+        .max(Comparator.naturalOrder())
+        .orElseGet(() -> Instant.parse(job.getMetadata().getCreationTimestamp()));
   }
 
   /** What the kubelet says of the containers that come before it. */

@@ -76,7 +76,7 @@ public final class JobReader {
       return new JobState.Preparing(job.uid(), "decides again what runs have left to it");
     }
     return job.terminated() == null
-        ? new JobState.Starting(job.uid(), job.waitsFor(), job.prepared().orElseGet(job::made))
+        ? new JobState.Starting(job.uid(), job.waitsFor(), job.progress())
         : new JobState.Stopped(job.uid());
   }
 

@@ -93,13 +93,15 @@ public final class RollingRestart {
     if (!isBegun) {
       return begin(workload, collection);
     }
+    Instant at;
     try {
-      return underWay(workload, Instant.parse(template.getOrDefault(AT, "")), writers);
+      at = Instant.parse(template.getOrDefault(AT, ""));
     } catch (DateTimeParseException e) {
       return new State.Trouble(
           "RestartReverted",
           "somebody changed the annotation " + AT + " of the pods of " + workload.title());
     }
+    return underWay(workload, at, writers);
   }
 
   private State begin(Workload workload, String collection) {

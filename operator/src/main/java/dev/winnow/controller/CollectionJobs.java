@@ -93,10 +93,7 @@ final class CollectionJobs {
     } catch (IllegalArgumentException e) {
       return new Made.Refused("Invalid", String.valueOf(e.getMessage()));
     } catch (KubernetesClientException e) {
-      if (Failure.mayPass(e)) {
-        throw e;
-      }
-      Failure refused = Failure.refused(e);
+      Failure refused = Failure.forGood(e);
       return new Made.Refused(refused.reason(), refused.message());
     }
   }

@@ -85,10 +85,11 @@ final class CollectionMemory {
   /** Times of the schedule from before the Registry has changed are not due. */
   void changed(RegistryResource registry, Instant time) {
     Long observed = registry.getStatus() == null ? null : registry.getStatus().observedGeneration();
-    if (DueTime.isChanged(registry, observed)) {
-      scheduled(
-          DueTime.unhandled(registry, now.lastScheduleTime(), now.nextTime(), observed, time));
-    }
+    Instant last = now.lastScheduleTime();
+    now =
+        edit()
+            .lastScheduleTime(DueTime.handled(registry, last, now.nextTime(), observed, time))
+            .build();
   }
 
   /** A time of the schedule was handled. */

@@ -96,10 +96,7 @@ final class CollectionPhases {
     try {
       return waiting(collection, status, spec, claim);
     } catch (KubernetesClientException e) {
-      if (Failure.mayPass(e)) {
-        throw e;
-      }
-      Failure refused = Failure.refused(e);
+      Failure refused = Failure.forGood(e);
       return fail(collection, status, refused.reason(), refused.message());
     }
   }

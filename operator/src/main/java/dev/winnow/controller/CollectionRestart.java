@@ -98,10 +98,7 @@ final class CollectionRestart {
           collection.getMetadata().getUid(),
           () -> workloads.look(ready.registry(), ready.spec()).workload());
     } catch (KubernetesClientException e) {
-      if (Failure.mayPass(e)) {
-        throw e;
-      }
-      Failure refused = Failure.refused(e);
+      Failure refused = Failure.forGood(e);
       return new RollingRestart.State.Trouble(refused.reason(), refused.message());
     }
   }

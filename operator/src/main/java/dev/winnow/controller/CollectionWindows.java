@@ -252,10 +252,7 @@ final class CollectionWindows {
     try {
       return window.advance(wish, order, () -> look(in).workload());
     } catch (KubernetesClientException e) {
-      if (Failure.mayPass(e)) {
-        throw e;
-      }
-      Failure refused = Failure.refused(e);
+      Failure refused = Failure.forGood(e);
       return new WindowState.Trouble(refused.reason(), refused.message());
     }
   }

@@ -53,35 +53,36 @@ record DueTime(Optional<Instant> due, boolean tooLate, Optional<Instant> next, Z
   }
 
   /**
-   * From when on times of a schedule are not handled yet. Where the object has changed that is to
-   * be written down: at the next look the change is not seen any more.
+   * The last time that was handled, or from when on times count where the object has changed since
+   * it was looked at. That is to be written down: at the next look the change is not seen any more.
    *
    * @param last the last time that was handled
    * @param next the time that was announced as the next: one that was missed is due all the same
    * @param observed the generation that was looked at last
    */
-  static Instant unhandled(
+  static @Nullable Instant handled(
       HasMetadata of,
       @Nullable Instant last,
       @Nullable Instant next,
       @Nullable Long observed,
       Instant now) {
-    Instant created = Instant.parse(of.getMetadata().getCreationTimestamp());
-    Instant from = last == null || last.isBefore(created) ? created : last;
-    Instant justNow = now.minus(JUST_NOW).truncatedTo(ChronoUnit.SECONDS);
-    if (isAhead(from, now)) {
-      return justNow;
+    if (observed == null || observed.equals(of.getMetadata().getGeneration())) {
+      return last;
     }
-    if (!isChanged(of, observed)) {
-      return from;
-    }
+    Instant justNow = justNow(now);
     Instant begin = next != null && next.isBefore(justNow) ? next.minusSeconds(1) : justNow;
-    return from.isBefore(begin) ? begin : from;
+    return last == null || last.isBefore(begin) ? begin : last;
   }
 
-  /** Whether an object is not as it was when it was looked at last. */
-  static boolean isChanged(HasMetadata of, @Nullable Long observed) {
-    return observed != null && !observed.equals(of.getMetadata().getGeneration());
+  /** From when on times of a schedule are not handled yet. */
+  static Instant unhandled(HasMetadata of, @Nullable Instant handled, Instant now) {
+    Instant created = Instant.parse(of.getMetadata().getCreationTimestamp());
+    Instant from = handled == null || handled.isBefore(created) ? created : handled;
+    return isAhead(from, now) ? justNow(now) : from;
+  }
+
+  private static Instant justNow(Instant now) {
+    return now.minus(JUST_NOW).truncatedTo(ChronoUnit.SECONDS);
   }
 
   /**

@@ -19,9 +19,21 @@ record Failure(String reason, String message, boolean mayPass) {
     return status < 400 || status == 409 || status == 429 || status >= 500;
   }
 
-  /** What the API server does not do, and will not before somebody changes something. */
-  static Failure refused(KubernetesClientException e) {
-    return new Failure("ApiServerRefused", String.valueOf(e.getMessage()), false);
+  /** What an exception of the API server means. */
+  static Failure of(KubernetesClientException e) {
+    return new Failure("ApiServerRefused", String.valueOf(e.getMessage()), mayPass(e));
+  }
+
+  /**
+   * What the API server will not do before somebody changes something.
+   *
+   * @throws KubernetesClientException the same, when it may do it the next time
+   */
+  static Failure forGood(KubernetesClientException e) {
+    if (mayPass(e)) {
+      throw e;
+    }
+    return of(e);
   }
 
   /** What an exception of the registry means. */

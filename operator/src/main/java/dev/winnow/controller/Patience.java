@@ -2,7 +2,6 @@ package dev.winnow.controller;
 
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /** How long a task goes on trying when a registry does not answer, or a pod does not come. */
 public record Patience(Duration first, Duration longest, Duration inAll) {
@@ -13,10 +12,10 @@ public record Patience(Duration first, Duration longest, Duration inAll) {
    * Whether a pod was waited for long enough.
    *
    * @param since when that began
-   * @param progress when it came further than that; null: it did not
+   * @param progress when it came further than that
    */
-  boolean isOver(Instant since, @Nullable Instant progress, Instant now) {
-    Instant last = progress != null && progress.isAfter(since) ? progress : since;
+  boolean isOver(Instant since, Instant progress, Instant now) {
+    Instant last = progress.isAfter(since) ? progress : since;
     return now.isAfter(last.plus(inAll));
   }
 

@@ -111,8 +111,7 @@ final class PlanTask {
       return new TaskOutcome.Failed(
           new Failure("PlanNotStored", String.valueOf(e.getMessage()), false));
     } catch (KubernetesClientException e) {
-      return new TaskOutcome.Failed(
-          new Failure("ApiServerRefused", String.valueOf(e.getMessage()), Failure.mayPass(e)));
+      return new TaskOutcome.Failed(Failure.of(e));
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("run", World.key(run)).log("planning failed");
       return new TaskOutcome.Failed(

@@ -77,8 +77,11 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
   @Override
   public UpdateControl<RetentionPolicyResource> reconcile(
       RetentionPolicyResource policy, Context<RetentionPolicyResource> context) {
-    world.policies.eachGone(policy, context.isPrimaryResourceDeleted(), gone -> {});
-    if (context.isPrimaryResourceDeleted() || policy.getMetadata().getDeletionTimestamp() != null) {
+    world.policies.eachGone(policy, context.isPrimaryResourceDeleted(), this::forget);
+    if (context.isPrimaryResourceDeleted()) {
+      return UpdateControl.noUpdate();
+    }
+    if (policy.getMetadata().getDeletionTimestamp() != null) {
       forget(policy);
       return UpdateControl.noUpdate();
     }
@@ -89,6 +92,7 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
     tellRuns(policy);
     Instant now = clock.instant();
     RetentionPolicyStatus before = policy.getStatus();
+    Instant handled = handledTime(policy, before, now);
     PolicyVerdict verdict = check.check(policy);
     List<Condition> conditions = conditions(policy, verdict, now);
     RetentionPolicy.Spec spec = Specs.of(policy).orElse(null);
@@ -96,22 +100,14 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
       triggers.disarm(World.key(policy));
       StatusWriter.write(
           policy,
-          status(
-              policy,
-              before,
-              conditions,
-              null,
-              null,
-              handledTime(policy, before, now),
-              handled(before)),
+          status(policy, before, conditions, null, null, handled, handled(before)),
           RetentionPolicyResource::new,
           context);
       tellReadiness(policy, before, conditions);
       return UpdateControl.noUpdate();
     }
-    DueTime due = DueTime.of(spec, unhandled(policy, before, now), now);
-    Instant handledTime =
-        runDue(policy, spec, verdict, due, now).orElse(handledTime(policy, before, now));
+    DueTime due = DueTime.of(spec, DueTime.unhandled(policy, handled, now), now);
+    Instant handledTime = runDue(policy, spec, verdict, due, now).orElse(handled);
     String request = runRequested(policy, before);
     boolean runs = !spec.suspend();
     Instant next = runs ? due.next().orElse(null) : null;
@@ -250,27 +246,16 @@ final class PolicyReconciler implements Reconciler<RetentionPolicyResource> {
     return before == null ? null : before.lastHandledRequest();
   }
 
-  private static Instant unhandled(
+  private static @Nullable Instant handledTime(
       RetentionPolicyResource policy, @Nullable RetentionPolicyStatus before, Instant now) {
     return before == null
-        ? DueTime.unhandled(policy, null, null, null, now)
-        : DueTime.unhandled(
+        ? null
+        : DueTime.handled(
             policy,
             before.lastScheduleTime(),
             before.nextRunTime(),
             before.observedGeneration(),
             now);
-  }
-
-  /** Where nothing is due. */
-  private static @Nullable Instant handledTime(
-      RetentionPolicyResource policy, @Nullable RetentionPolicyStatus before, Instant now) {
-    if (before == null) {
-      return null;
-    }
-    return DueTime.isChanged(policy, before.observedGeneration())
-        ? unhandled(policy, before, now)
-        : before.lastScheduleTime();
   }
 
   private List<Condition> conditions(

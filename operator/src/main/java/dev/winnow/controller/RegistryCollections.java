@@ -129,9 +129,7 @@ final class RegistryCollections {
     GarbageCollectionSettings settings = ready.settings();
     DueTime due =
         DueTime.of(
-            settings,
-            DueTime.unhandled(registry, memory.toRecord().lastScheduleTime(), null, null, now),
-            now);
+            settings, DueTime.unhandled(registry, memory.toRecord().lastScheduleTime(), now), now);
     if (due.due().isPresent()) {
       memory.scheduled(due.due().get());
       if (!settings.suspend()) {

@@ -108,13 +108,8 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
   @Override
   public UpdateControl<RegistryResource> reconcile(
       RegistryResource cached, Context<RegistryResource> context) {
-    String key = World.key(cached);
-    world.registries.eachGone(cached, context.isPrimaryResourceDeleted(), gone -> {});
+    world.registries.eachGone(cached, context.isPrimaryResourceDeleted(), this::forget);
     if (context.isPrimaryResourceDeleted()) {
-      asked.remove(key);
-      named.watch(key, Set.of());
-      collections.forget(cached);
-      wakeDependents(cached);
       return UpdateControl.noUpdate();
     }
     if (!world.isFilled()) {
@@ -137,6 +132,14 @@ final class RegistryReconciler implements Reconciler<RegistryResource> {
       wakeDependents(registry);
     }
     return UpdateControl.<RegistryResource>noUpdate().rescheduleAfter(finding.again());
+  }
+
+  private void forget(RegistryResource gone) {
+    String key = World.key(gone);
+    asked.remove(key);
+    named.watch(key, Set.of());
+    collections.forget(gone);
+    wakeDependents(gone);
   }
 
   /** What a person has to look at comes before all that may pass. */

@@ -76,8 +76,16 @@ class DueTimeTest {
     policy.setMetadata(
         new ObjectMetaBuilder().withCreationTimestamp(MADE.toString()).withGeneration(2L).build());
     Instant now = Instant.parse("2026-03-05T01:30:00Z");
-    return DueTime.unhandled(
-        policy, last == null ? null : Instant.parse(last), null, observed, now);
+    return unhandled(policy, last == null ? null : Instant.parse(last), null, observed, now);
+  }
+
+  private static Instant unhandled(
+      RetentionPolicyResource policy,
+      @Nullable Instant last,
+      @Nullable Instant next,
+      @Nullable Long observed,
+      Instant now) {
+    return DueTime.unhandled(policy, DueTime.handled(policy, last, next, observed, now), now);
   }
 
   @Test
@@ -100,9 +108,9 @@ class DueTimeTest {
     Instant announced = Instant.parse("2026-03-05T01:30:00Z");
     Instant last = announced.minus(Duration.ofDays(1));
     Instant now = announced.plus(Duration.ofMinutes(20));
-    Instant from = DueTime.unhandled(policy, last, announced, 1L, now);
+    Instant from = unhandled(policy, last, announced, 1L, now);
     assertThat(DueTime.of(policy("30 2 * * *", null), from, now).due()).contains(announced);
-    Instant ahead = DueTime.unhandled(policy, last, now.plusSeconds(9), 1L, now);
+    Instant ahead = unhandled(policy, last, now.plusSeconds(9), 1L, now);
     assertThat(DueTime.of(policy("30 2 * * *", null), ahead, now).due()).isEmpty();
   }
 

@@ -1,7 +1,6 @@
 package dev.winnow.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.winnow.api.Condition;
 import dev.winnow.api.GarbageCollectionStatus;
@@ -9,8 +8,8 @@ import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestRegistry;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -22,11 +21,11 @@ class RefusedWorkloadsTest {
   private static final String STORAGE =
       ", storage: {claimName: data, workloadRef: {kind: Deployment, name: registry}},"
           + " garbageCollection: ";
-  private static final String REFUSED = "refused by the test";
 
   private TestRegistry registry;
   private CollectionScene scene;
   private OperatorWorld world;
+  private @Nullable Refusal refusal;
 
   @BeforeEach
   void setUp() {
@@ -39,9 +38,9 @@ class RefusedWorkloadsTest {
 
   @AfterEach
   void close() {
-    var policies = world.admin().admissionRegistration().v1();
-    policies.validatingAdmissionPolicyBindings().withName(world.namespace()).delete();
-    policies.validatingAdmissionPolicies().withName(world.namespace()).delete();
+    if (refusal != null) {
+      refusal.close();
+    }
     scene.close();
     registry.close();
   }
@@ -61,7 +60,7 @@ class RefusedWorkloadsTest {
     scene.awaitJob("two");
     assertThat(Objects.requireNonNull(scene.status("two").restart()).message())
         .startsWith("ApiServerRefused: ")
-        .contains(REFUSED);
+        .contains(Refusal.MESSAGE);
     assertThat(world.events("two"))
         .extracting(Event::getReason)
         .contains("RegistryNotRestarted", "CollectionStarted");
@@ -76,43 +75,21 @@ class RefusedWorkloadsTest {
     GarbageCollectionStatus ended = scene.await("one", Phase.Failed);
     assertThat(Condition.find(ended.conditions(), GarbageCollectionStatus.FAILED).orElseThrow())
         .returns("ApiServerRefused", Condition::reason)
-        .satisfies(why -> assertThat(why.message()).contains(REFUSED));
+        .satisfies(why -> assertThat(why.message()).contains(Refusal.MESSAGE));
     assertThat(scene.jobs()).isEmpty();
     scene.collect("two", ", mode: Online");
     scene.awaitJob("two");
   }
 
   private void refuse() {
-    world.apply(
-        """
-        apiVersion: admissionregistration.k8s.io/v1
-        kind: ValidatingAdmissionPolicy
-        metadata: {name: %1$s}
-        spec:
-          matchConstraints:
-            resourceRules:
-            - {apiGroups: [apps], apiVersions: ["*"], operations: [UPDATE], resources: [deployments]}
-          validations: [{expression: "false", reason: Forbidden, message: %2$s}]
-        ---
-        apiVersion: admissionregistration.k8s.io/v1
-        kind: ValidatingAdmissionPolicyBinding
-        metadata: {name: %1$s}
-        spec:
-          policyName: %1$s
-          validationActions: [Deny]
-          matchResources:
-            namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
-        """
-            .formatted(world.namespace(), REFUSED));
-    await().atMost(OperatorWorld.SOON).until(this::isRefused);
-  }
-
-  private boolean isRefused() {
-    try {
-      world.admin().resource(scene.deployment()).dryRun().update();
-      return false;
-    } catch (KubernetesClientException e) {
-      return String.valueOf(e.getMessage()).contains(REFUSED);
-    }
+    refusal =
+        new Refusal(
+            world,
+            """
+            apiGroups: [apps], apiVersions: ["*"], operations: [UPDATE], resources: [deployments]\
+            """,
+            "false",
+            "Forbidden",
+            () -> world.admin().resource(scene.deployment()).dryRun().update());
   }
 }

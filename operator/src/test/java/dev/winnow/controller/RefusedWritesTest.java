@@ -2,7 +2,6 @@ package dev.winnow.controller;
 
 import static dev.winnow.controller.OperatorWorld.result;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
@@ -11,16 +10,15 @@ import dev.winnow.testing.ImagePusher;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestProxy;
 import dev.winnow.testing.TestRegistry;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.NamespaceableResource;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -56,7 +54,7 @@ class RefusedWritesTest {
   @ParameterizedTest
   @ValueSource(strings = {"Forbidden", "RequestEntityTooLarge", "Invalid"})
   void aResultIsStoredOnceItCanBe(String reason) throws IOException {
-    try (Refusal refusal = new Refusal("-result-", "None", reason)) {
+    try (Refusal refusal = refuse("-result-", "None", reason)) {
       String run = enforce(registry.url().toString());
       refusal.awaitRefusals(2);
       assertThat(images.tags("team/app")).containsExactly("new");
@@ -70,7 +68,7 @@ class RefusedWritesTest {
   void theResultOfACancelledRunIsStoredToo() throws IOException {
     Gate gate = new Gate();
     try (TestProxy proxy = TestProxy.before(registry.url()).rule(gate::hold);
-        Refusal refusal = new Refusal("-result-", "None", "Invalid")) {
+        Refusal refusal = refuse("-result-", "None", "Invalid")) {
       String run = enforce(proxy.url().toString());
       gate.awaitHeld();
       world.patchRun(run, "{\"cancel\": true}");
@@ -87,7 +85,7 @@ class RefusedWritesTest {
 
   @Test
   void theNextOperatorStoresWhatThisOneCouldNot() throws IOException {
-    try (Refusal refusal = new Refusal("-result-", "None", "Invalid")) {
+    try (Refusal refusal = refuse("-result-", "None", "Invalid")) {
       String run = enforce(registry.url().toString());
       refusal.awaitRefusals(2);
       world.stop();
@@ -102,7 +100,7 @@ class RefusedWritesTest {
 
   @Test
   void theEndIsWrittenOnceItCanBe() throws IOException {
-    try (Refusal refusal = new Refusal("-none-", "Succeeded", "Invalid")) {
+    try (Refusal refusal = refuse("-none-", "Succeeded", "Invalid")) {
       String run = enforce(registry.url().toString());
       refusal.awaitRefusals(2);
       assertThat(images.tags("team/app")).containsExactly("new");
@@ -117,7 +115,7 @@ class RefusedWritesTest {
   @Test
   void aResultThatNothingNamesIsFound() throws IOException {
     String run;
-    try (Refusal refusal = new Refusal("-none-", "Succeeded", "Invalid")) {
+    try (Refusal refusal = refuse("-none-", "Succeeded", "Invalid")) {
       run = enforce(registry.url().toString());
       refusal.awaitRefusals(2);
       world.stop();
@@ -140,7 +138,7 @@ class RefusedWritesTest {
   @Test
   void aPlanIsStoredOnceItCanBe() {
     try (TestProxy proxy = TestProxy.before(registry.url());
-        Refusal refusal = new Refusal("-plan-", "None", "Invalid")) {
+        Refusal refusal = refuse("-plan-", "None", "Invalid")) {
       String run = enforce(proxy.url().toString());
       refusal.awaitRefusals(2);
       assertThat(proxy.requests())
@@ -154,7 +152,7 @@ class RefusedWritesTest {
 
   @Test
   void aRegistrysLockFailsTheRunAfterAWhile() {
-    try (Refusal refusal = new Refusal("-registry-", "None", "Invalid")) {
+    try (Refusal refusal = refuse("-registry-", "None", "Invalid")) {
       world.start(
           new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(2)));
       world.registry(registry.url().toString(), "");
@@ -220,100 +218,35 @@ class RefusedWritesTest {
     }
   }
 
-  /** Makes the API server refuse some of what is written in this world, until it is lifted. */
-  private final class Refusal implements AutoCloseable {
-    private final String name = "refusal-" + world.namespace();
-    private final Pattern count =
-        Pattern.compile(
-            "apiserver_validating_admission_policy_check_total\\{[^}]*\"deny\"[^}]*policy=\""
-                + name
-                + "\"[^}]*} (\\d+)");
-    private final int before;
-    private boolean lifted;
+  /**
+   * Refuses a part of what the operator writes.
+   *
+   * @param names part of the names that no ConfigMap or Lease may have
+   * @param phase that no run may be in
+   * @param reason as the API server knows it; the status follows from it
+   */
+  private Refusal refuse(String names, String phase, String reason) {
+    return new Refusal(
+        world,
+        """
+        apiGroups: ["*"], apiVersions: ["*"], operations: [CREATE, UPDATE], \
+        resources: [configmaps, leases, retentionruns/status]\
+        """,
+        "object.kind == 'RetentionRun' ? object.status.phase != '%s' : !object.metadata.name.contains('%s')"
+            .formatted(phase, names),
+        reason,
+        () -> configMap("a" + names + "1").dryRun().create());
+  }
 
-    /**
-     * Returns once it is in force.
-     *
-     * @param names part of the names that no ConfigMap or Lease may have
-     * @param phase that no run may be in
-     * @param reason as the API server knows it; the status follows from it
-     */
-    Refusal(String names, String phase, String reason) {
-      world.apply(
-          """
-          apiVersion: admissionregistration.k8s.io/v1
-          kind: ValidatingAdmissionPolicy
-          metadata: {name: %1$s}
-          spec:
-            matchConstraints:
-              resourceRules:
-              - apiGroups: ["*"]
-                apiVersions: ["*"]
-                operations: [CREATE, UPDATE]
-                resources: [configmaps, leases, retentionruns/status]
-            validations:
-            - expression: >
-                object.kind == 'RetentionRun'
-                ? object.status.phase != '%3$s'
-                : !object.metadata.name.contains('%2$s')
-              reason: %4$s
-              message: refused by the test
-          ---
-          apiVersion: admissionregistration.k8s.io/v1
-          kind: ValidatingAdmissionPolicyBinding
-          metadata: {name: %1$s}
-          spec:
-            policyName: %1$s
-            validationActions: [Deny]
-            matchResources:
-              namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %5$s}}
-          """
-              .formatted(name, names, phase, reason, world.namespace()));
-      await().atMost(OperatorWorld.SOON).until(() -> isRefused("a" + names + "1"));
-      before = refused();
-    }
-
-    private boolean isRefused(String configMap) {
-      try {
-        world
-            .admin()
-            .resource(
-                new ConfigMapBuilder()
-                    .withNewMetadata()
-                    .withNamespace(world.namespace())
-                    .withName(configMap)
-                    .endMetadata()
-                    .build())
-            .dryRun()
-            .create();
-        return false;
-      } catch (KubernetesClientException e) {
-        return String.valueOf(e.getMessage()).contains("refused by the test");
-      }
-    }
-
-    void awaitRefusals(int atLeast) {
-      await().atMost(OperatorWorld.SOON).until(this::refused, now -> now - before >= atLeast);
-    }
-
-    /** How often, by the API server's own count. */
-    private int refused() {
-      Matcher found = count.matcher(world.admin().raw("/metrics"));
-      return found.find() ? Integer.parseInt(found.group(1)) : 0;
-    }
-
-    void lift() {
-      lifted = true;
-      var policies = world.admin().admissionRegistration().v1();
-      policies.validatingAdmissionPolicyBindings().withName(name).delete();
-      policies.validatingAdmissionPolicies().withName(name).delete();
-    }
-
-    @Override
-    public void close() {
-      if (!lifted) {
-        lift();
-      }
-    }
+  private NamespaceableResource<ConfigMap> configMap(String name) {
+    return world
+        .admin()
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace(world.namespace())
+                .withName(name)
+                .endMetadata()
+                .build());
   }
 }

@@ -110,7 +110,7 @@ class PushTimesTest {
 
   private String state() {
     return operator.log()
-        + user.kubectl().run("get", "wgc,wrun,pods", "-o", "yaml")
+        + user.state()
         + user.kubectl().call("logs", "job/gc", "--all-containers").out();
   }
 }

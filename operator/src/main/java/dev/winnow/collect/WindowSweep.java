@@ -4,6 +4,7 @@ import dev.winnow.api.Storage.WorkloadRef;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +31,14 @@ public final class WindowSweep {
    */
   public record Swept(String namespace, WorkloadRef ref, WindowRecord record, WindowState state) {}
 
+  /**
+   * What one look found.
+   *
+   * @param swept the windows that were not wanted
+   * @param unread why some of the places could not be looked at; windows may be there
+   */
+  public record Look(List<Swept> swept, List<KubernetesClientException> unread) {}
+
   /** Where a workload is. */
   public record Place(String namespace, WorkloadRef ref) {}
 
@@ -42,31 +52,56 @@ public final class WindowSweep {
   }
 
   /**
-   * Does the next thing for each window that has run out or is not wanted.
+   * Does the next thing for each window that has run out or is not wanted. A place that cannot be
+   * looked at keeps no other window open.
    *
    * @param known workloads of the Registries that there are, looked at whatever stands on them;
    *     others are found by their label
    * @param isWanted whether the collection, in a namespace, that a window is for is there and under
    *     way
    */
-  public List<Swept> advance(Collection<Place> known, BiPredicate<String, WindowRecord> isWanted) {
+  public Look advance(Collection<Place> known, BiPredicate<String, WindowRecord> isWanted) {
+    List<KubernetesClientException> unread = new ArrayList<>();
+    List<Swept> swept = new ArrayList<>();
+    for (Workload workload : find(known, unread)) {
+      tryTo(
+          unread,
+          () -> {
+            if (hasWindow(workload) && isLeft(workload, isWanted)) {
+              swept.add(tryToClose(workload));
+            }
+          });
+    }
+    return new Look(List.copyOf(swept), List.copyOf(unread));
+  }
+
+  private Collection<Workload> find(
+      Collection<Place> known, List<KubernetesClientException> unread) {
     Workloads workloads = new Workloads(client);
-    Stream<Workload> labelled =
-        namespaces.isEmpty()
-            ? workloads.labelled(Optional.empty(), WindowRecord.LABEL)
-            : namespaces.stream()
-                .flatMap(each -> workloads.labelled(Optional.of(each), WindowRecord.LABEL));
     Map<String, Workload> all = new LinkedHashMap<>();
-    known.forEach(place ->
-        workloads
-            .get(place.namespace(), place.ref())
-            .ifPresent(each -> all.put(each.object().getMetadata().getUid(), each)));
-    labelled.forEach(each -> all.putIfAbsent(each.object().getMetadata().getUid(), each));
-    return all.values().stream()
-        .filter(this::hasWindow)
-        .filter(each -> !isWanted.test(namespace(each), record(each)) || isOver(record(each)))
-        .map(this::tryToClose)
-        .toList();
+    Consumer<Workload> add = each -> all.putIfAbsent(each.object().getMetadata().getUid(), each);
+    for (Place place : known) {
+      tryTo(unread, () -> workloads.get(place.namespace(), place.ref()).ifPresent(add));
+    }
+    Stream<Optional<String>> where =
+        namespaces.isEmpty() ? Stream.of(Optional.empty()) : namespaces.stream().map(Optional::of);
+    where.forEach(namespace ->
+        tryTo(unread, () -> workloads.labelled(namespace, WindowRecord.LABEL).forEach(add)));
+    return all.values();
+  }
+
+  private static void tryTo(List<KubernetesClientException> unread, Runnable look) {
+    try {
+      look.run();
+    } catch (KubernetesClientException e) {
+      unread.add(e);
+    }
+  }
+
+  /** One that has run out is closed even where nobody can say whether it is wanted. */
+  private boolean isLeft(Workload workload, BiPredicate<String, WindowRecord> isWanted) {
+    WindowRecord record = record(workload);
+    return isOver(record) || !isWanted.test(namespace(workload), record);
   }
 
   /** What stands in the way at one workload must not keep others from being closed. */

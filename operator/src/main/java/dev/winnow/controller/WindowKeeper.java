@@ -109,10 +109,11 @@ final class WindowKeeper implements AutoCloseable {
     isStanding = false;
     isEnding = false;
     try {
-      List<Swept> swept = sweep.advance(places(), this::isWanted);
+      WindowSweep.Look look = sweep.advance(places(), this::isWanted);
       Map<String, Swept> now = new HashMap<>();
-      swept.forEach(each -> now.put(each.namespace() + " " + each.ref(), each));
-      swept.forEach(WindowKeeper::warn);
+      look.swept().forEach(each -> now.put(each.namespace() + " " + each.ref(), each));
+      look.swept().forEach(WindowKeeper::warn);
+      look.unread().forEach(this::warn);
       closing.forEach((key, each) -> {
         if (!now.containsKey(key)) {
           tell(each);
@@ -120,12 +121,16 @@ final class WindowKeeper implements AutoCloseable {
       });
       closing.clear();
       closing.putAll(now);
-      return now.isEmpty() && !isStanding;
+      return now.isEmpty() && !isStanding && look.unread().isEmpty();
     } catch (RuntimeException e) { // whatever it is: without this thread no window would be closed
-      if (!closed) {
-        LOG.atWarn().setCause(e).log("read-only windows cannot be looked at; tried again soon");
-      }
+      warn(e);
       return false;
+    }
+  }
+
+  private void warn(RuntimeException e) {
+    if (!closed) {
+      LOG.atWarn().setCause(e).log("read-only windows cannot be looked at; tried again soon");
     }
   }
 

@@ -14,13 +14,16 @@ import dev.winnow.collect.WindowState.Trouble;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -38,6 +41,9 @@ class ReadOnlyWindowTest {
 
   private static final String READ_ONLY =
       ReadOnlyVariable.NAME + ", value: '" + ReadOnlyVariable.VALUE + "'";
+
+  /** Where the operator of the scene has no rights. */
+  private static final String FOREIGN = "default";
 
   private final RegistryScene scene = new RegistryScene();
 
@@ -126,12 +132,42 @@ class ReadOnlyWindowTest {
     open();
     WindowSweep sweep = new WindowSweep(scene.operator(), scene, Set.of(scene.world().namespace()));
     for (int i = 0; i < 2; i++) {
-      assertThat(sweep.advance(List.of(), (namespace, record) -> false)).hasSize(1);
+      assertThat(sweep.advance(List.of(), (namespace, record) -> false).swept()).hasSize(1);
       scene.rolledOut();
     }
-    assertThat(sweep.advance(List.of(), (namespace, record) -> false)).isEmpty();
+    assertThat(sweep.advance(List.of(), (namespace, record) -> false).swept()).isEmpty();
     assertThat(annotation()).isEmpty();
     assertThat(variables()).containsExactly("OTHER");
+  }
+
+  /** Rights are given namespace by namespace, and may be missing in one of them. */
+  @Test
+  void isClosedWhereOtherPlacesCannotBeRead() {
+    open();
+    String own = scene.world().namespace();
+    WindowSweep sweep =
+        new WindowSweep(scene.operator(), scene, new TreeSet<>(Set.of(FOREIGN, own)));
+    List<WindowSweep.Place> known = List.of(new WindowSweep.Place(FOREIGN, REF));
+    assertThat(sweep.advance(known, (namespace, record) -> false))
+        .satisfies(look -> assertThat(look.swept()).hasSize(1))
+        .satisfies(look ->
+            assertThat(look.unread())
+                .hasSize(2)
+                .allSatisfy(why -> assertThat(why).hasMessageContaining(FOREIGN)));
+  }
+
+  @Test
+  void isClosedAfterItsTimeWhereNobodyCanSayWhetherItIsWanted() {
+    open();
+    WindowSweep sweep = new WindowSweep(scene.operator(), scene, Set.of(scene.world().namespace()));
+    BiPredicate<String, WindowRecord> unknown =
+        (namespace, record) -> {
+          throw new KubernetesClientException("away");
+        };
+    List<WindowSweep.Place> known = List.of(new WindowSweep.Place(scene.world().namespace(), REF));
+    assertThat(sweep.advance(known, unknown).swept()).isEmpty();
+    scene.after(Duration.ofHours(1));
+    assertThat(sweep.advance(known, unknown).swept()).hasSize(1);
   }
 
   @Test
@@ -387,7 +423,8 @@ class ReadOnlyWindowTest {
     return new WindowSweep(scene.operator(), scene, Set.of(scene.world().namespace()))
         .advance(
             List.of(new WindowSweep.Place(scene.world().namespace(), REF)),
-            (namespace, record) -> wanted);
+            (namespace, record) -> wanted)
+        .swept();
   }
 
   private String annotation() {

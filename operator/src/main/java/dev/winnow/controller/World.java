@@ -233,11 +233,14 @@ final class World {
      * @param isGone whether it reconciles one that is gone
      */
     void eachGone(R resource, boolean isGone, Consumer<R> end) {
-      if (isGone) {
-        CompletableFuture.delayedExecutor(SUCCESSOR.toMillis(), TimeUnit.MILLISECONDS)
-            .execute(() -> wake(resource));
+      try {
+        wakes.eachGone(resource, end);
+      } finally { // not before: what comes while it reconciles is what it forgets
+        if (isGone) {
+          CompletableFuture.delayedExecutor(SUCCESSOR.toMillis(), TimeUnit.MILLISECONDS)
+              .execute(() -> wake(resource));
+        }
       }
-      wakes.eachGone(resource, end);
     }
 
     Optional<R> get(String namespace, String name) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Makes the collections of a registry, and deletes those that are no longer kept. */
 final class CollectionCreator {
@@ -131,15 +132,18 @@ final class CollectionCreator {
     }
   }
 
-  /** Deletes those beyond the history of a registry. */
+  /**
+   * Deletes those beyond the history of a registry. Dry runs have one of their own: they do not
+   * push out what collections know of what they took.
+   */
   void deleteBeyond(RegistryResource registry) {
-    for (Phase end : List.of(Phase.Succeeded, Phase.Failed)) {
-      of(registry).stream()
-          .filter(each -> phase(each) == end)
-          .sorted(AGE.reversed())
-          .skip(HISTORY)
-          .forEach(each -> client.resource(each).delete());
-    }
+    of(registry).stream()
+        .filter(each -> phase(each).isEnd())
+        .sorted(AGE.reversed())
+        .collect(Collectors.groupingBy(each -> List.of(phase(each), isDryRun(each))))
+        .values()
+        .forEach(
+            alike -> alike.stream().skip(HISTORY).forEach(each -> client.resource(each).delete()));
   }
 
   private static OwnerReference owner(RegistryResource registry) {

@@ -648,4 +648,24 @@ class CollectionsTest {
     }
     await().atMost(OperatorWorld.SOON).untilAsserted(() -> assertThat(scene.all()).hasSize(3));
   }
+
+  /** They have taken nothing, and what others have taken is to be asked for. */
+  @Test
+  void dryRunsPushNoOtherCollectionOut() {
+    start(STORAGE);
+    scene.collect("real", "");
+    scene.end("real", 0, DONE);
+    scene.await("real", Phase.Succeeded);
+    for (int i = 1; i <= 4; i++) {
+      scene.collect("dry-" + i, ", dryRun: true");
+      scene.end("dry-" + i, 0, DONE);
+      scene.await("dry-" + i, Phase.Succeeded);
+    }
+    await()
+        .atMost(OperatorWorld.SOON)
+        .untilAsserted(() ->
+            assertThat(scene.all())
+                .extracting(each -> each.getMetadata().getName())
+                .containsExactlyInAnyOrder("real", "dry-2", "dry-3", "dry-4"));
+  }
 }

@@ -377,6 +377,20 @@ final class CollectionPhases {
     return jobs.start(made);
   }
 
+  /**
+   * What to do with a collection that nobody may do since the API server refuses the Lease for it.
+   * One that nobody can have begun ends after a while; of another it is only said.
+   */
+  CollectionStep unclaimed(GarbageCollectionResource collection, KubernetesClientException why) {
+    GarbageCollectionStatus status =
+        Objects.requireNonNullElse(collection.getStatus(), GarbageCollectionStatus.NONE);
+    Failure refused = RunClaims.refused(collection, why);
+    Phase phase = CollectionCreator.phase(collection);
+    return phase == Phase.Pending && patience.isOver(collection, clock.instant())
+        ? fail(collection, status, refused.reason(), refused.message() + "; then collect again")
+        : CollectionStep.of(status.in(phase, refused.message()), CollectionStep.SOON);
+  }
+
   /** The end of a collection that has no Job. */
   CollectionStep refused(GarbageCollectionResource collection, Failure why) {
     GarbageCollectionStatus status = collection.getStatus();

@@ -8,6 +8,7 @@ import dev.winnow.cluster.GarbageCollectionResource;
 import dev.winnow.cluster.LeaseLock;
 import dev.winnow.collect.CollectorJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -106,7 +107,18 @@ final class CollectionReconciler implements Reconciler<GarbageCollectionResource
 
   private Duration step(
       GarbageCollectionResource collection, Context<GarbageCollectionResource> context) {
-    return switch (claims.take(collection)) {
+    LeaseLock.Attempt attempt;
+    try {
+      attempt = claims.take(collection);
+    } catch (KubernetesClientException e) {
+      if (Failure.mayPass(e)) {
+        throw e;
+      }
+      CollectionStep refused = phases.unclaimed(collection, e);
+      write(collection, refused.status(), context);
+      return Objects.requireNonNullElse(refused.again(), World.FILLING);
+    }
+    return switch (attempt) {
       case LeaseLock.Attempt.Busy busy -> {
         meters.runOfAnother();
         yield CLAIM_AGAIN;

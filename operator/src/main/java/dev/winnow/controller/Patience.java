@@ -1,5 +1,6 @@
 package dev.winnow.controller;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -7,6 +8,11 @@ import java.time.Instant;
 public record Patience(Duration first, Duration longest, Duration inAll) {
   static final Patience DEFAULT =
       new Patience(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMinutes(10));
+
+  /** Whether it was tried for long enough to begin what was asked for. */
+  boolean isOver(HasMetadata asked, Instant now) {
+    return now.isAfter(Instant.parse(asked.getMetadata().getCreationTimestamp()).plus(inAll()));
+  }
 
   /**
    * Whether a pod was waited for long enough.

@@ -3,6 +3,7 @@ package dev.winnow.controller;
 import dev.winnow.cluster.LeaseLock;
 import dev.winnow.cluster.LeaseLocks;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -40,10 +41,23 @@ final class RunClaims {
   /**
    * Takes a run, once. It stays ours until it is released, or another operator takes over.
    *
-   * @throws io.fabric8.kubernetes.client.KubernetesClientException when the API server refuses
+   * @throws KubernetesClientException when the API server refuses
    */
   LeaseLock.Attempt take(HasMetadata run) {
     return of(run).take(run.getMetadata().getUid());
+  }
+
+  /** What to say of a run that cannot be taken, since the API server refuses the Lease for it. */
+  static Failure refused(HasMetadata run, KubernetesClientException why) {
+    return new Failure(
+        "LockRefused",
+        "the API server refuses the Lease "
+            + LeaseLocks.RUNS
+            + " in namespace "
+            + run.getMetadata().getNamespace()
+            + " to the operator; let its role get, create, update and delete leases there: "
+            + why.getMessage(),
+        Failure.mayPass(why));
   }
 
   /** Lets go of a run that is not worked on for now. */

@@ -6,7 +6,6 @@ import dev.winnow.api.RetentionRun;
 import dev.winnow.api.RetentionRunStatus;
 import dev.winnow.api.RetentionRunStatus.Phase;
 import dev.winnow.cluster.Claim;
-import dev.winnow.cluster.LeaseLocks;
 import dev.winnow.cluster.RetentionPolicyResource;
 import dev.winnow.cluster.RetentionRunResource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -101,16 +100,11 @@ final class RunPhases {
   RunStep refused(RetentionRunResource run, KubernetesClientException why) {
     RetentionRunStatus status =
         Objects.requireNonNullElse(run.getStatus(), RetentionRunStatus.NONE);
-    String message =
-        "the API server refuses the Lease "
-            + LeaseLocks.RUNS
-            + " in namespace "
-            + run.getMetadata().getNamespace()
-            + " to the operator; let its role get, create, update and delete leases there: "
-            + why.getMessage();
-    Instant until = Instant.parse(run.getMetadata().getCreationTimestamp()).plus(patience.inAll());
-    return RunCreator.phase(run) == Phase.Pending && clock.instant().isAfter(until)
-        ? RunStep.of(ends.fail(run, status, "LockRefused", message + "; then run the policy again"))
+    Failure refused = RunClaims.refused(run, why);
+    String message = refused.message();
+    return RunCreator.phase(run) == Phase.Pending && patience.isOver(run, clock.instant())
+        ? RunStep.of(
+            ends.fail(run, status, refused.reason(), message + "; then run the policy again"))
         : RunStep.of(status.in(RunCreator.phase(run), status.conditions()).at(message)).again(SOON);
   }
 

@@ -7,7 +7,10 @@ import dev.winnow.api.GarbageCollectionStatus;
 import dev.winnow.api.GarbageCollectionStatus.Phase;
 import dev.winnow.testing.RegistryVersion;
 import dev.winnow.testing.TestRegistry;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -15,9 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A cluster in which nobody may change the registry's workload, not even who has the right to. */
+/** A cluster that refuses what a collection needs, even to who has the right to. */
 @Tag("server")
-class RefusedWorkloadsTest {
+class RefusedCollectionsTest {
   private static final String STORAGE =
       ", storage: {claimName: data, workloadRef: {kind: Deployment, name: registry}},"
           + " garbageCollection: ";
@@ -79,6 +82,39 @@ class RefusedWorkloadsTest {
     assertThat(scene.jobs()).isEmpty();
     scene.collect("two", ", mode: Online");
     scene.awaitJob("two");
+  }
+
+  /** Without it nobody knows that no other operator does the same. */
+  @Test
+  void aLeaseEndsTheCollectionAfterAWhile() {
+    refusal =
+        new Refusal(
+            world,
+            """
+            apiGroups: [coordination.k8s.io], apiVersions: ["*"], operations: [CREATE, UPDATE], \
+            resources: [leases]\
+            """,
+            "object.metadata.name != 'winnow-runs'",
+            "Forbidden",
+            () -> world.admin().resource(lease()).dryRun().create());
+    world.registry(registry.url().toString(), STORAGE + "{}");
+    world.start(new Patience(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofSeconds(2)));
+    scene.collect("one", "");
+    assertThat(scene.await("one", Phase.Failed).why())
+        .hasValueSatisfying(why -> {
+          assertThat(why.reason()).isEqualTo("LockRefused");
+          assertThat(why.message()).contains("Lease winnow-runs", Refusal.MESSAGE);
+        });
+    assertThat(scene.jobs()).isEmpty();
+  }
+
+  private Lease lease() {
+    return new LeaseBuilder()
+        .withNewMetadata()
+        .withNamespace(world.namespace())
+        .withName("winnow-runs")
+        .endMetadata()
+        .build();
   }
 
   private void refuse() {

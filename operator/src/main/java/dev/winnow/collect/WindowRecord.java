@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,13 +83,24 @@ public record WindowRecord(
 
   /** What we have applied to a workload, by the names of its fields at the top. */
   static Map<String, Object> ownFields(Workload workload) {
-    List<ManagedFieldsEntry> all =
-        Objects.requireNonNullElse(workload.object().getMetadata().getManagedFields(), List.of());
-    return all.stream()
-        .filter(each -> MANAGER.equals(each.getManager()))
+    return applied(workload)
         .filter(each -> each.getFieldsV1() != null)
         .map(each -> each.getFieldsV1().getAdditionalProperties())
         .findFirst()
         .orElse(Map.of());
+  }
+
+  /** When we have last applied something to a workload, by the API server's clock. */
+  static Optional<Instant> began(Workload workload) {
+    return applied(workload)
+        .flatMap(each -> Stream.ofNullable(each.getTime()))
+        .map(Instant::parse)
+        .findFirst();
+  }
+
+  private static Stream<ManagedFieldsEntry> applied(Workload workload) {
+    List<ManagedFieldsEntry> all =
+        Objects.requireNonNullElse(workload.object().getMetadata().getManagedFields(), List.of());
+    return all.stream().filter(each -> MANAGER.equals(each.getManager()));
   }
 }

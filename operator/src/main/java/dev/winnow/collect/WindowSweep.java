@@ -3,6 +3,7 @@ package dev.winnow.collect;
 import dev.winnow.api.Storage.WorkloadRef;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,8 +29,14 @@ public final class WindowSweep {
    * What became of a window.
    *
    * @param record what stands on the workload
+   * @param began since when the registry takes no writes; empty: not known
    */
-  public record Swept(String namespace, WorkloadRef ref, WindowRecord record, WindowState state) {}
+  public record Swept(
+      String namespace,
+      WorkloadRef ref,
+      WindowRecord record,
+      Optional<Instant> began,
+      WindowState state) {}
 
   /**
    * What one look found.
@@ -113,6 +120,7 @@ public final class WindowSweep {
           namespace(workload),
           workload.ref(),
           record(workload),
+          WindowRecord.began(workload),
           new WindowState.Trouble("WindowNotClosed", String.valueOf(e.getMessage())));
     }
   }
@@ -145,6 +153,6 @@ public final class WindowSweep {
                 () -> {
                   throw new IllegalStateException("closing asks for no writers");
                 });
-    return new Swept(namespace, workload.ref(), record, state);
+    return new Swept(namespace, workload.ref(), record, WindowRecord.began(workload), state);
   }
 }

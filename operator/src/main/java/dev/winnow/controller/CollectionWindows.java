@@ -239,22 +239,24 @@ final class CollectionWindows {
 
   private WindowState advance(Inside in, Wish wish) {
     ReadOnlyWindow window = window(in.collection(), in.ref());
-    String container =
-        in.ref().container() == null ? window.container().orElse("") : in.ref().container();
-    WindowRecord order =
-        new WindowRecord(
-            in.ready().registry().getMetadata().getName(),
-            in.collection().getMetadata().getName(),
-            in.collection().getMetadata().getUid(),
-            container,
-            in.window().until(),
-            false);
     try {
-      return window.advance(wish, order, () -> look(in).workload());
+      return window.advance(wish, order(in, window), () -> look(in).workload());
     } catch (KubernetesClientException e) {
       Failure refused = Failure.forGood(e);
       return new WindowState.Trouble(refused.reason(), refused.message());
     }
+  }
+
+  private static WindowRecord order(Inside in, ReadOnlyWindow window) {
+    String container =
+        in.ref().container() == null ? window.container().orElse("") : in.ref().container();
+    return new WindowRecord(
+        in.ready().registry().getMetadata().getName(),
+        in.collection().getMetadata().getName(),
+        in.collection().getMetadata().getUid(),
+        container,
+        in.window().until(),
+        false);
   }
 
   private Reading look(Inside in) {

@@ -14,6 +14,7 @@ import dev.winnow.collect.WindowSweep.Place;
 import dev.winnow.collect.WindowSweep.Swept;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -40,8 +41,11 @@ final class WindowKeeper implements AutoCloseable {
   private final WindowSweep sweep;
   private final JobReader jobs;
   private final Events events;
+  private final Meters meters;
+  private final InstantSource clock;
   private final Semaphore wakes = new Semaphore(0);
   private final Map<String, Swept> closing = new HashMap<>();
+  private final Map<String, Instant> began = new HashMap<>();
   private boolean isStanding;
   private boolean isEnding;
   private volatile boolean closed;
@@ -54,12 +58,15 @@ final class WindowKeeper implements AutoCloseable {
       KubernetesClient client,
       Set<String> namespaces,
       Events events,
+      Meters meters,
       InstantSource clock) {
     this.world = world;
     this.client = client;
     this.sweep = new WindowSweep(client, clock, namespaces);
     this.jobs = new JobReader(client);
     this.events = events;
+    this.meters = meters;
+    this.clock = clock;
   }
 
   /** Begins; the caches of the world are filled. */
@@ -111,16 +118,21 @@ final class WindowKeeper implements AutoCloseable {
     try {
       WindowSweep.Look look = sweep.advance(places(), this::isWanted);
       Map<String, Swept> now = new HashMap<>();
-      look.swept().forEach(each -> now.put(each.namespace() + " " + each.ref(), each));
+      for (Swept each : look.swept()) {
+        String key = each.namespace() + " " + each.ref();
+        now.put(key, each);
+        began.putIfAbsent(key, each.began().orElseGet(clock::instant));
+      }
       look.swept().forEach(WindowKeeper::warn);
       look.unread().forEach(this::warn);
       closing.forEach((key, each) -> {
         if (!now.containsKey(key)) {
-          tell(each);
+          tell(each, began.getOrDefault(key, clock.instant()));
         }
       });
       closing.clear();
       closing.putAll(now);
+      began.keySet().retainAll(now.keySet());
       return now.isEmpty() && !isStanding && look.unread().isEmpty();
     } catch (RuntimeException e) { // whatever it is: without this thread no window would be closed
       warn(e);
@@ -191,7 +203,10 @@ final class WindowKeeper implements AutoCloseable {
         && status.window().closed() == null;
   }
 
-  private void tell(Swept swept) {
+  private void tell(Swept swept, Instant began) {
+    if (!isWanted(swept.namespace(), swept.record())) { // else its collection counts it
+      meters.wasReadOnly(Math.max(0, Duration.between(began, clock.instant()).toSeconds()));
+    }
     LOG.atInfo()
         .addKeyValue("namespace", swept.namespace())
         .addKeyValue("workload", swept.ref().name())

@@ -135,7 +135,7 @@ public final class WinnowOperator implements AutoCloseable {
         new RunReconciler(world, phases, tasks, claims, creator, events, meters, clock),
         (now, before) ->
             hasChanged(now, before) || RunCreator.phase(now) != RunCreator.phase(before));
-    this.windows = new WindowKeeper(world, client, settings.namespaces(), events, clock);
+    this.windows = new WindowKeeper(world, client, settings.namespaces(), events, meters, clock);
     CollectionJobs jobs =
         new CollectionJobs(
             client,

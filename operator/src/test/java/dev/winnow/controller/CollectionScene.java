@@ -75,24 +75,28 @@ final class CollectionScene implements AutoCloseable {
 
   /** A Deployment named registry of one such pod, with these fields of its container. */
   void deployment(String fields) {
+    deployment("registry", fields);
+  }
+
+  void deployment(String name, String fields) {
     world.apply(
         """
         apiVersion: apps/v1
         kind: Deployment
-        metadata: {name: registry}
+        metadata: {name: %1$s}
         spec:
-          selector: {matchLabels: {app: registry}}
+          selector: {matchLabels: {app: %1$s}}
           template:
-            metadata: {labels: {app: registry}}
+            metadata: {labels: {app: %1$s}}
             spec:
               containers:
               - name: registry
                 image: registry:3
                 volumeMounts: [{name: data, mountPath: /var/lib/registry}]
-                %s
+                %2$s
               volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
         """
-            .formatted(fields));
+            .formatted(name, fields));
   }
 
   /** The controller says that all pods of the Deployment are as its template wants. */

@@ -366,6 +366,41 @@ class ReadOnlyCollectionsTest {
         .until(() ->
             world.events("main").stream()
                 .anyMatch(each -> each.getReason().equals("ReadOnlyEnded")));
+    assertThat(world.metrics()).contains("winnow_collection_read_only_seconds_total");
+  }
+
+  /** Nothing says any more where the registry is, or something else than before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"RegistryMissing", "StorageMissing", "WorkloadMissing", "WindowReverted"})
+  void aWindowIsClosedWhateverBecomesOfItsRegistry(String reason) {
+    scene.collect("one", "");
+    open();
+    scene.await("one", status -> status.job() != null && status.job().uid() != null);
+    String url = registry.url().toString();
+    switch (reason) {
+      case "RegistryMissing" ->
+          world
+              .admin()
+              .resources(RegistryResource.class)
+              .inNamespace(world.namespace())
+              .withName("main")
+              .delete();
+      case "StorageMissing" -> world.registry(url, "");
+      case "WorkloadMissing" ->
+          world.registry(url, FIELDS.replace("name: registry}", "name: nowhere}"));
+      default -> {
+        scene.deployment("other", "env: []");
+        world.registry(url, FIELDS.replace("name: registry}", "name: other}"));
+      }
+    }
+    awaitReadOnly(false);
+    scene.rolledOut();
+    await().atMost(OperatorWorld.SOON).until(() -> !hasIntent());
+    if (reason.equals("WindowReverted")) {
+      assertThat(window(scene.status("one")).reason()).isEqualTo(reason);
+    } else {
+      assertThat(scene.await("one", Phase.Failed).why().orElseThrow().reason()).isEqualTo(reason);
+    }
   }
 
   @Test

@@ -10,7 +10,8 @@ final class FullVolume {
   /** What to do. */
   static final String ADVICE =
       "the volume is full, and nothing is lost: free some MB of it or enlarge its claim, and collect"
-          + " again; with the registry stopped, --offline with --hold 0s frees all at once";
+          + " again; with the registry stopped, --offline with --hold 0s, and --cache redis where it has"
+          + " a Redis, frees all at once";
 
   private FullVolume() {}
 

@@ -218,7 +218,7 @@ class DailyCollectionTest {
 
   /** As the template of a restore says it. */
   @Test
-  void whatWasTakenIsBroughtBackAndPulls() throws IOException {
+  void whatWasTakenIsBroughtBackAndPulls() {
     try (ClusterRegistry registry =
             ClusterRegistry.deploy(
                 cluster,
@@ -244,15 +244,8 @@ class DailyCollectionTest {
       assertThat(images.send("GET", "/v2/team/app/manifests/" + missed.digest()).statusCode())
           .isEqualTo(404);
 
-      user.kubectl()
-          .apply(
-              Files.readString(Tools.checkout().resolve("examples/templates/restore.yaml"))
-                  .replace("generateName: restore-", "name: restore")
-                  .replaceFirst("image: \\S+", "image: " + operator.image())
-                  .replace("registry-data", "registry"));
-      user.awaitText(
-          "1", operator::log, "get", "job", "restore", "-o", UserNamespace.status("succeeded"));
-      assertThat(user.kubectl().run("logs", "job/restore")).contains("3 blobs");
+      assertThat(onTheVolume("restore", "restore, --root, /var/lib/registry, --all"))
+          .contains("3 blobs");
       assertThat(images.send("GET", "/v2/team/app/manifests/" + missed.digest()).body())
           .isEqualTo(missed.bytes());
       for (Content blob : missed.blobs()) {
@@ -260,6 +253,51 @@ class DailyCollectionTest {
             .isEqualTo(blob.bytes());
       }
     }
+  }
+
+  /** As docs/garbage-collection.md says it is done. */
+  @Test
+  void aRegistryThatIsStoppedIsCollectedAtOnce() {
+    try (ClusterRegistry registry =
+            ClusterRegistry.deploy(cluster, user.name(), RegistryVersion.V2_8, folder);
+        ImagePusher images = registry.pusher()) {
+      Stock stock = Stock.push(registry, images, RegistryVersion.V2_8);
+      user.kubectl().run("scale", "deployment", "registry", "--replicas=0");
+      user.kubectl().run("wait", "--for=delete", "pod", "-l", "app=registry", "--timeout=90s");
+      String stopped = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1).toString();
+      String collect =
+          "collect, --root, /var/lib/registry, --cache, none, --offline, --hold, 0s, --writers-since,"
+              + " \""
+              + stopped
+              + "\"";
+      assertThat(onTheVolume("young", collect)).contains("eligible from");
+      assertThat(stock.has(stock.dropped().manifest())).isTrue();
+      assertThat(onTheVolume("now", collect + ", --grace, 0s")).contains("purged");
+      assertThat(stock.has(stock.dropped().manifest())).isFalse();
+      user.kubectl().run("scale", "deployment", "registry", "--replicas=1");
+      registry.awaitAnswer();
+      try (ImagePusher fresh = registry.pusher()) {
+        stock.assertKept(fresh);
+        fresh.push("team/app", "after", TestImages.oci("after").build());
+      }
+    }
+  }
+
+  /** Does something on the volume as restore.yaml does it; what that says. */
+  private String onTheVolume(String name, String arguments) {
+    try {
+      user.kubectl()
+          .apply(
+              Files.readString(Tools.checkout().resolve("examples/templates/restore.yaml"))
+                  .replace("generateName: restore-", "name: " + name)
+                  .replaceFirst("image: \\S+", "image: " + operator.image())
+                  .replaceFirst("args: .*", "args: [" + arguments + "]")
+                  .replace("registry-data", "registry"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    user.awaitText("1", operator::log, "get", "job", name, "-o", UserNamespace.status("succeeded"));
+    return user.kubectl().run("logs", "job/" + name);
   }
 
   /** A volume for one node has a Job where the registry is, although another node is idle. */

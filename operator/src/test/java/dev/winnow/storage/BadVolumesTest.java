@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,9 +37,16 @@ final class BadVolumesTest {
     store.close();
   }
 
-  private void refuses(Passes passes, String... words) {
+  /**
+   * @param reason by which programs know it, as the operator
+   * @param words what people need to read
+   */
+  private void refuses(Passes passes, String reason, String... words) {
     List<Path> before = store.content();
-    assertThatThrownBy(passes::run).isInstanceOf(RefusedException.class).message().contains(words);
+    assertThatThrownBy(passes::run)
+        .hasMessageContainingAll(words)
+        .asInstanceOf(InstanceOfAssertFactories.type(RefusedException.class))
+        .returns(reason, RefusedException::reason);
     assertThat(store.content()).containsAll(before);
     assertThat(store.trash()).isEmpty();
   }
@@ -50,7 +58,7 @@ final class BadVolumesTest {
   @Test
   void case22RefusesAPullThroughCache() throws IOException {
     Files.createFile(store.root.resolve("scheduler-state.json"));
-    refuses(offline(), "pull-through cache", "proxy.ttl");
+    refuses(offline(), "PullThroughCache", "pull-through cache", "proxy.ttl");
   }
 
   @Test
@@ -98,7 +106,7 @@ final class BadVolumesTest {
     Path own = Files.createDirectory(elsewhere.resolve("own"));
     assertThat(Files.getFileStore(own)).isNotEqualTo(Files.getFileStore(store.root));
     Files.createSymbolicLink(store.root.resolve(".winnow"), own);
-    refuses(offline(), "different devices", "subPath");
+    refuses(offline(), "DifferentDevices", "different devices", "subPath");
   }
 
   @Test
@@ -110,6 +118,7 @@ final class BadVolumesTest {
                 throw new FileSystemException(path.toString(), null, "Read-only file system");
               }
             }),
+        "NotWritable",
         "Read-only file system",
         "mounted read-only");
   }
@@ -124,7 +133,10 @@ final class BadVolumesTest {
           }
         };
     refuses(
-        Passes.online(store.root).watcher(noLinks), "Operation not permitted", "registry's user");
+        Passes.online(store.root).watcher(noLinks),
+        "LinksRefused",
+        "Operation not permitted",
+        "registry's user");
     assertThat(offline().watcher(noLinks).run().purged().blobs()).isEqualTo(3);
   }
 
@@ -220,33 +232,33 @@ final class BadVolumesTest {
 
   @Test
   void case27RefusesClocksThatAreApart() {
-    refuses(offline().later(Duration.ofMinutes(2)), "clock", "Set the clocks");
+    refuses(offline().later(Duration.ofMinutes(2)), "ClockSkew", "clock", "Set the clocks");
   }
 
   @Test
   void case28RefusesWhatIsNoRegistrys() throws IOException {
     Folders.delete(store.root);
-    refuses(offline(), "is no folder", "rootdirectory");
+    refuses(offline(), "RootMissing", "is no folder", "rootdirectory");
     Files.createDirectory(store.root);
-    refuses(offline(), "is empty", "mounted?");
+    refuses(offline(), "EmptyVolume", "is empty", "mounted?");
     Files.createDirectory(store.root.resolve("photos"));
-    refuses(offline(), "no docker/registry/v2");
+    refuses(offline(), "NotARegistry", "no docker/registry/v2");
   }
 
   @Test
   void case28RefusesBlobsWithoutRepositories() throws IOException {
     Path repositories = store.root.resolve("docker/registry/v2/repositories");
     Folders.delete(repositories);
-    refuses(offline(), "not one repository", "mounted?");
+    refuses(offline(), "NoRepositories", "not one repository", "mounted?");
     Files.createDirectory(repositories);
-    refuses(offline(), "not one repository");
+    refuses(offline(), "NoRepositories", "not one repository");
   }
 
   @Test
   void case28AsksWhereMostIsGarbageAtFirst() throws IOException {
     store.old.push("team/app", TestImages.oci("another").build());
-    refuses(offline().withoutYes(), "more than half", "--yes");
-    refuses(offline().withoutYes(), "more than half", "--yes");
+    refuses(offline().withoutYes(), "MostlyUnreferenced", "more than half", "--yes");
+    refuses(offline().withoutYes(), "MostlyUnreferenced", "more than half", "--yes");
     assertThat(offline().run().purged().blobs()).isEqualTo(6);
   }
 
@@ -255,7 +267,8 @@ final class BadVolumesTest {
     store.old.push("other", "latest", store.kept);
     Passes.online(store.root).run();
     Folders.delete(store.old.repository("other"));
-    refuses(offline().withoutYes(), "1 repositories are gone", "other", "--yes");
+    refuses(
+        offline().withoutYes(), "RepositoriesMissing", "1 repositories are gone", "other", "--yes");
     assertThat(offline().run().repositories()).isEqualTo(1);
   }
 
@@ -267,30 +280,35 @@ final class BadVolumesTest {
     List<Path> canary = store.content().stream().filter(path -> !before.contains(path)).toList();
     assertThat(canary).hasSize(1);
     Files.delete(canary.getFirst());
-    refuses(offline().withoutYes(), "notice other collectors", "garbage-collect", "--yes");
+    refuses(
+        offline().withoutYes(),
+        "ForeignCollector",
+        "notice other collectors",
+        "garbage-collect",
+        "--yes");
     offline().run();
     assertThat(canary.getFirst()).exists();
   }
 
   @Test
   void refusesAnotherVolumeThanExpected() throws IOException {
-    refuses(offline().expect("a"), "never collected", "right volume");
+    refuses(offline().expect("a"), "OtherVolume", "never collected", "right volume");
     String instance = requireNonNull(Passes.online(store.root).run().instance());
-    refuses(offline().expect("a"), "the volume " + instance);
+    refuses(offline().expect("a"), "OtherVolume", "the volume " + instance);
     assertThat(offline().expect(instance).run().instance()).isEqualTo(instance);
   }
 
   @Test
   void refusesOfflineWhereARegistrySeemsToWrite() throws IOException {
     store.now().push("team/app", "new", TestImages.oci("new").build());
-    refuses(offline(), "_manifests", "--offline", "five minutes");
+    refuses(offline(), "RegistryWrites", "_manifests", "--offline", "five minutes");
     assertThat(offline().cache(Cache.NONE, Instant.now()).run().purged().blobs()).isEqualTo(3);
   }
 
   @Test
   void refusesOfflineWhereAnUploadIsUnderWay() throws IOException {
     store.link(store.old.repository("team/app").resolve("_uploads/1/data"), "half");
-    refuses(offline(), "_uploads/1/data", "--offline");
+    refuses(offline(), "RegistryWrites", "_uploads/1/data", "--offline");
   }
 
   @Test

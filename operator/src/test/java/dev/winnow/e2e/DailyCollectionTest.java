@@ -357,6 +357,10 @@ class DailyCollectionTest {
               "lastHeartbeatTime": "%1$s", "lastTransitionTime": "%1$s"}]}}
           """
               .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
+      // It is made with taints, which somebody takes off a moment after it is ready.
+      await()
+          .atMost(UserNamespace.SOON)
+          .until(() -> kubectl.run("get", "node", name, "-o", "jsonpath={.spec.taints}").isEmpty());
       return new IdleNode(kubectl, name);
     }
 

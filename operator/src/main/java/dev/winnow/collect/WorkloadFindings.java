@@ -165,7 +165,7 @@ final class WorkloadFindings {
             refuse(
                 "PullThroughCache",
                 "the registry is a pull-through cache of "
-                    + url
+                    + url.replaceFirst("//.*@", "//") // a user and a password are nobody else's
                     + ", which expires by itself (proxy.ttl) and is not collected"));
   }
 

@@ -81,6 +81,22 @@ class RefusalsTest {
   }
 
   @Test
+  void aPullThroughCacheWithoutItsPassword() {
+    scene
+        .claim("ReadWriteOnce")
+        .registry("")
+        .deployment(
+            OFFICIAL
+                + ", env: [{name: REGISTRY_PROXY_REMOTEURL, value: 'https://ann:s3/cret@other'}]");
+    assertThat(scene.look().workload().refusals())
+        .singleElement()
+        .satisfies(refused ->
+            assertThat(refused.message())
+                .contains("of https://other,")
+                .doesNotContain("ann", "cret@"));
+  }
+
+  @Test
   void aRootDirectoryThatIsAsTheRegistrySays() {
     scene
         .claim("ReadWriteOnce")

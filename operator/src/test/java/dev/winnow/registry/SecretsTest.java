@@ -80,7 +80,9 @@ class SecretsTest {
                         : Answer.of(401)
                             .with(
                                 "WWW-Authenticate",
-                                "Bearer realm=\"http://" + request.header("Host") + "/token\""));
+                                "Bearer realm=\"http://ann:s3cret@"
+                                    + request.header("Host")
+                                    + "/token\""));
             RegistryClient client =
                 new Clients().of(registry.url(), e -> e.withCredentials(source))) {
           assertThatThrownBy(() -> client.tags("a/b"))

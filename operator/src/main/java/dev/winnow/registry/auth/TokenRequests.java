@@ -163,7 +163,8 @@ final class TokenRequests {
   }
 
   private static String where(URI realm) {
-    return realm.getScheme() + "://" + realm.getRawAuthority() + realm.getRawPath();
+    String host = realm.getRawAuthority().replaceFirst(".*@", ""); // no user, no password
+    return realm.getScheme() + "://" + host + realm.getRawPath();
   }
 
   private static String encode(String text) {

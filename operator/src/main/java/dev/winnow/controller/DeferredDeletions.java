@@ -139,7 +139,7 @@ final class DeferredDeletions {
     return world.policies.byKey(World.key(ready.registry())).stream()
         .flatMap(policy ->
             newest(policy, ready.hostPort())
-                .filter(run -> !isCollected(run))
+                .filter(run -> !isOver(run))
                 .map(run -> new Left(policy, run))
                 .stream())
         .sorted(Comparator.comparing(Left::run, History.AGE))
@@ -147,14 +147,20 @@ final class DeferredDeletions {
   }
 
   /** What the last collection has written may not be in the cache yet. */
-  private boolean isCollected(RetentionRunResource run) {
-    if (isMarked(run)) {
+  private boolean isOver(RetentionRunResource run) {
+    if (isMarked(run) || isCancelled(run)) {
       return true;
     }
     RetentionRunResource now = client.resource(run).get();
     return now == null
         || !now.getMetadata().getUid().equals(run.getMetadata().getUid())
-        || isMarked(now);
+        || isMarked(now)
+        || isCancelled(now);
+  }
+
+  /** Whether somebody has called off what a run has left. */
+  private static boolean isCancelled(RetentionRunResource run) {
+    return Specs.of(run).filter(spec -> Boolean.TRUE.equals(spec.cancel())).isPresent();
   }
 
   /** Whether a collection has done what a run had left. */
@@ -170,8 +176,7 @@ final class DeferredDeletions {
    *     collection's, too
    */
   void done(GarbageCollectionResource collection, String job, Set<Integer> incomplete) {
-    String names = given(collection, job).get(RUNS);
-    List<String> runs = names == null ? List.of() : List.of(names.split(","));
+    List<String> runs = runs(given(collection, job));
     for (int i = 0; i < runs.size(); i++) {
       if (incomplete.contains(i + 1)) {
         leave(collection, "not all repositories could be read for run " + runs.get(i));
@@ -204,14 +209,40 @@ final class DeferredDeletions {
   /** Why what a Job was given is not meant any more; null while it is. */
   @Nullable Failure outdated(GarbageCollectionResource collection, String job) {
     String hostPort = collection.getStatus().registry();
-    String basis = given(collection, job).get(BASIS);
-    return basis == null || hostPort == null || basis.equals(basis(hostPort))
-        ? null
-        : new Failure(
-            "PolicyChanged",
-            "a policy of the registry was changed, came or went before the collector began, which"
-                + " was given what to delete by the others: collect again",
-            false);
+    Map<String, String> given = given(collection, job);
+    String basis = given.get(BASIS);
+    if (basis == null || hostPort == null) {
+      return null;
+    }
+    if (!basis.equals(basis(hostPort))) {
+      return new Failure(
+          "PolicyChanged",
+          "a policy of the registry was changed, came or went before the collector began, which"
+              + " was given what to delete by the others: collect again",
+          false);
+    }
+    return runs(given).stream()
+        .filter(name ->
+            world
+                .runs
+                .get(collection.getMetadata().getNamespace(), name)
+                .filter(DeferredDeletions::isCancelled)
+                .isPresent())
+        .findFirst()
+        .map(name ->
+            new Failure(
+                "RunCancelled",
+                "run "
+                    + name
+                    + " was cancelled before the collector began, which was given what that has"
+                    + " left: collect again",
+                false))
+        .orElse(null);
+  }
+
+  private static List<String> runs(Map<String, String> given) {
+    String names = given.get(RUNS);
+    return names == null ? List.of() : List.of(names.split(","));
   }
 
   private void mark(GarbageCollectionResource collection, String run) {

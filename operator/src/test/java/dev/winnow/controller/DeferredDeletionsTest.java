@@ -343,6 +343,31 @@ class DeferredDeletionsTest {
     assertThat(pod("one").getInitContainers()).isEmpty();
   }
 
+  @Test
+  void areVoidOnceTheRunIsCancelled() {
+    String run = world.run("builds", "");
+    world.awaitEnd(run);
+    world.patchRun(run, "{\"cancel\": true}");
+    scene.collect("one", "");
+    assertThat(pod("one").getInitContainers()).isEmpty();
+  }
+
+  @Test
+  void areVoidOnceTheRunIsCancelledAlsoWhereAJobHasThem() {
+    String run = world.run("builds", "");
+    world.awaitEnd(run);
+    scene.collect("one", "");
+    assertThat(pod("one").getInitContainers()).hasSize(1);
+    scene.pod("one");
+    scene.decides("one");
+    world.patchRun(run, "{\"cancel\": true}");
+    GarbageCollectionStatus ended = scene.await("one", GarbageCollectionStatus.Phase.Failed);
+    assertThat(ended.why().map(Condition::reason)).contains("RunCancelled");
+    Awaitility.await().atMost(OperatorWorld.SOON).until(() -> scene.jobs().isEmpty());
+    scene.collect("two", "");
+    assertThat(pod("two").getInitContainers()).isEmpty();
+  }
+
   /** A collector that has not begun must not delete what nobody wants deleted any more. */
   @Test
   void areVoidAlsoOnceAJobHasThem() {

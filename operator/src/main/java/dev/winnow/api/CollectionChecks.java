@@ -1,5 +1,7 @@
 package dev.winnow.api;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -27,7 +29,24 @@ final class CollectionChecks {
           new Problem(
               "spec.storage.redis", "the field is missing; cache: Redis needs the Redis' url"));
     }
+    if (storage.redis() != null && !isAddress(storage.redis().url())) {
+      problems.add(
+          new Problem(
+              "spec.storage.redis.url", "is no address of a Redis; write redis://host:6379/0"));
+    }
     return problems;
+  }
+
+  /** Whether the collector can ask there; a window must not open for one that it cannot. */
+  private static boolean isAddress(String url) {
+    try {
+      URI uri = new URI(url);
+      return uri.getHost() != null
+          && String.valueOf(uri.getRawPath()).matches("/?|/\\d{1,4}")
+          && uri.getRawQuery() == null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   static List<Problem> of(GarbageCollectionSettings settings, @Nullable Storage storage) {

@@ -71,7 +71,12 @@ final class CollectionWindows {
       GarbageCollectionStatus status,
       Window window,
       CollectionCheck.Verdict.Ready ready,
-      WorkloadRef ref) {}
+      WorkloadRef ref) {
+    /** Of the first Job. */
+    String name() {
+      return CollectorJob.name(collection);
+    }
+  }
 
   /**
    * @param sweep has the windows looked at that nobody closes
@@ -395,6 +400,9 @@ final class CollectionWindows {
   }
 
   private CollectionStep closing(Inside in) {
+    if (in.window().reason() != null && mayWork(in)) {
+      return waiting(in, "waits for the end of the Job " + in.name() + ", which was ended early");
+    }
     return switch (advance(in, Wish.CLOSE)) {
       case WindowState.Closed closed -> {
         sweep.run(); // spec.storage.workloadRef may name another workload than the one it is on
@@ -412,8 +420,7 @@ final class CollectionWindows {
   private CollectionStep closing(Inside in, String message) {
     GarbageCollectionResource collection = in.collection();
     Instant since = Objects.requireNonNull(in.window().ended());
-    if (now().isBefore(since.plus(LONGEST_CLOSING))
-        || jobs.hasPods(collection.getMetadata().getNamespace(), CollectorJob.name(collection))) {
+    if (now().isBefore(since.plus(LONGEST_CLOSING)) || mayWork(in)) {
       return waiting(in, message);
     }
     sweep.run();
@@ -423,6 +430,15 @@ final class CollectionWindows {
         clock.instant(),
         "WindowNotClosed",
         "its pods do not write again after 15 minutes: " + message);
+  }
+
+  /**
+   * Whether the first Job's collector may be at work, which must not meet a registry that writes.
+   * It ends with the window by itself, whatever becomes of its node.
+   */
+  private boolean mayWork(Inside in) {
+    return now().isBefore(in.window().until())
+        && jobs.hasPods(in.collection().getMetadata().getNamespace(), in.name());
   }
 
   private static CollectionStep waiting(Inside in, String message) {
@@ -448,9 +464,7 @@ final class CollectionWindows {
           String.valueOf(in.window().message()));
     }
     JobState state = jobs.read(collection, name);
-    boolean isUnderWay =
-        !(state instanceof JobState.Ended)
-            && jobs.hasPods(collection.getMetadata().getNamespace(), name);
+    boolean isUnderWay = !(state instanceof JobState.Ended) && mayWork(in);
     if (isUnderWay || state instanceof JobState.Stopped) {
       return waiting(in, "waits for the end of the Job " + name);
     }

@@ -191,6 +191,7 @@ class CollectionsTest {
           , storage: {claimName: data, rootDirectory: other, workloadRef: {kind: Deployment, name: registry}} | RootDirectoryContradicted | but the registry's root directory /var/lib/registry is ""
           , storage: {claimName: data, workloadRef: {kind: Deployment, name: registry, container: other}} | ContainerMissing | has no container other
           , storage: {claimName: data}, garbageCollection: {maxReadOnly: 4m} | Invalid | spec.garbageCollection.maxReadOnly: must be at least 5m
+          , storage: {claimName: data, cache: Redis, redis: {url: "redis://redis:6379/main"}} | Invalid | spec.storage.redis.url: is no address of a Redis
           , storage: {claimName: data}, garbageCollection: {job: {resources: {limits: {memory: much}}}} | JobRefused | the API server refuses the Job
           , storage: {claimName: data}, garbageCollection: {job: {tolerations: [{key: [a]}]}} | Invalid | spec.garbageCollection.job.tolerations
           """)

@@ -329,10 +329,15 @@ class ReadOnlyCollectionsTest {
     scene.collect("one", "");
     open();
     scene.await("one", status -> status.job() != null && status.job().uid() != null);
+    Pod collector = scene.pod("one");
     scene.registryPod("{}");
     scene.runs("registry-0", "containerd://0123456789abcdef", Instant.now());
-    awaitReadOnly(false);
+    scene.await(
+        "one", status -> String.valueOf(status.progress()).contains("the end of the Job one"));
     assertThat(scene.jobs()).isEmpty();
+    assertThat(isReadOnly()).as("as long as the collector may work").isTrue();
+    world.admin().resource(collector).withGracePeriod(0).delete();
+    awaitReadOnly(false);
     scene.rolledOut();
     scene.end("one-2", 0, CollectionsTest.DONE);
     assertThat(scene.await("one", Phase.Failed).why().orElseThrow().reason())

@@ -153,18 +153,11 @@ class WindowInClusterTest {
       statefulSet();
       WindowRecord order = order(Instant.now().plusSeconds(600));
       advance(Wish.OPEN, order, ref, WindowState.Open.class);
-      awaitAnswer(pusher); // its only pod is another one
+      registry.awaitAnswer(); // its only pod is another one
       assertThat(pusher.send("POST", "/v2/team/app/blobs/uploads/").statusCode()).isEqualTo(405);
       advance(Wish.CLOSE, order, ref, WindowState.Closed.class);
       awaitPush(registry, "after");
     }
-  }
-
-  private static void awaitAnswer(ImagePusher pusher) {
-    await()
-        .atMost(SOON)
-        .ignoreExceptions()
-        .until(() -> pusher.send("GET", "/v2/").statusCode() == 200);
   }
 
   /** Has a StatefulSet run the registry instead of its Deployment. */

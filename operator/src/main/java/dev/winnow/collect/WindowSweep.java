@@ -36,7 +36,12 @@ public final class WindowSweep {
       WorkloadRef ref,
       WindowRecord record,
       Optional<Instant> began,
-      WindowState state) {}
+      WindowState state) {
+    /** The same, of a window that was seen before: closing it is written down, too. */
+    public Swept since(Optional<Instant> then) {
+      return new Swept(namespace, ref, record, then, state);
+    }
+  }
 
   /**
    * What one look found.

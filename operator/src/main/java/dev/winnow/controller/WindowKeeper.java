@@ -45,7 +45,6 @@ final class WindowKeeper implements AutoCloseable {
   private final InstantSource clock;
   private final Semaphore wakes = new Semaphore(0);
   private final Map<String, Swept> closing = new HashMap<>();
-  private final Map<String, Instant> began = new HashMap<>();
   private boolean isStanding;
   private boolean isEnding;
   private volatile boolean closed;
@@ -120,19 +119,18 @@ final class WindowKeeper implements AutoCloseable {
       Map<String, Swept> now = new HashMap<>();
       for (Swept each : look.swept()) {
         String key = each.namespace() + " " + each.ref();
-        now.put(key, each);
-        began.putIfAbsent(key, each.began().orElseGet(clock::instant));
+        Swept before = closing.get(key);
+        now.put(key, before == null ? each : each.since(before.began()));
       }
       look.swept().forEach(WindowKeeper::warn);
       look.unread().forEach(this::warn);
       closing.forEach((key, each) -> {
         if (!now.containsKey(key)) {
-          tell(each, began.getOrDefault(key, clock.instant()));
+          tell(each);
         }
       });
       closing.clear();
       closing.putAll(now);
-      began.keySet().retainAll(now.keySet());
       return now.isEmpty() && !isStanding && look.unread().isEmpty();
     } catch (RuntimeException e) { // whatever it is: without this thread no window would be closed
       warn(e);
@@ -203,8 +201,9 @@ final class WindowKeeper implements AutoCloseable {
         && status.window().closed() == null;
   }
 
-  private void tell(Swept swept, Instant began) {
+  private void tell(Swept swept) {
     if (!isWanted(swept.namespace(), swept.record())) { // else its collection counts it
+      Instant began = swept.began().orElseGet(clock::instant);
       meters.wasReadOnly(Math.max(0, Duration.between(began, clock.instant()).toSeconds()));
     }
     LOG.atInfo()

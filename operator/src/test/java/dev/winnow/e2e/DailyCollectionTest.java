@@ -24,6 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -244,8 +245,7 @@ class DailyCollectionTest {
       assertThat(images.send("GET", "/v2/team/app/manifests/" + missed.digest()).statusCode())
           .isEqualTo(404);
 
-      assertThat(onTheVolume("restore", "restore, --root, /var/lib/registry, --all"))
-          .contains("3 blobs");
+      assertThat(onTheVolume("restore", template -> template)).contains("3 blobs");
       assertThat(images.send("GET", "/v2/team/app/manifests/" + missed.digest()).body())
           .isEqualTo(missed.bytes());
       for (Content blob : missed.blobs()) {
@@ -270,9 +270,9 @@ class DailyCollectionTest {
               + " \""
               + stopped
               + "\"";
-      assertThat(onTheVolume("young", collect)).contains("eligible from");
+      assertThat(onTheVolume("young", arguments(collect))).contains("eligible from");
       assertThat(stock.has(stock.dropped().manifest())).isTrue();
-      assertThat(onTheVolume("now", collect + ", --grace, 0s")).contains("purged");
+      assertThat(onTheVolume("now", arguments(collect + ", --grace, 0s"))).contains("purged");
       assertThat(stock.has(stock.dropped().manifest())).isFalse();
       user.kubectl().run("scale", "deployment", "registry", "--replicas=1");
       registry.awaitAnswer();
@@ -283,15 +283,20 @@ class DailyCollectionTest {
     }
   }
 
-  /** Does something on the volume as restore.yaml does it; what that says. */
-  private String onTheVolume(String name, String arguments) {
+  private static UnaryOperator<String> arguments(String arguments) {
+    return template -> template.replaceFirst("args: .*", "args: [" + arguments + "]");
+  }
+
+  /** Does something on the volume by the Job of restore.yaml, or one like it; what that says. */
+  private String onTheVolume(String name, UnaryOperator<String> change) {
     try {
       user.kubectl()
           .apply(
-              Files.readString(Tools.checkout().resolve("examples/templates/restore.yaml"))
+              change
+                  .apply(
+                      Files.readString(Tools.checkout().resolve("examples/templates/restore.yaml")))
                   .replace("generateName: restore-", "name: " + name)
                   .replaceFirst("image: \\S+", "image: " + operator.image())
-                  .replaceFirst("args: .*", "args: [" + arguments + "]")
                   .replace("registry-data", "registry"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
